@@ -1,0 +1,14 @@
+//! Littoral: a small CDN that one person can own.
+//!
+//! ```text
+//! disk --load--> Source --render--> pages --pack--> Snapshot --publish--> ArcSwap <--read-- serve
+//!           ^                                                               |
+//!           +---- watch (rsync finished) ---- pipeline ---------------------+
+//! ```
+
+mod load;
+mod pack;
+mod pipeline;
+mod publish;
+mod render;
+mod site;

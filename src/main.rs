@@ -1,0 +1,3 @@
+//! The `littoral` command: arguments in, exit code out.
+
+fn main() {}

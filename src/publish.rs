@@ -1,0 +1,82 @@
+//! The snapshot on the air, and the news about it.
+//!
+//! **Invariant:** one `ArcSwap` per site; what is on the air is replaced only by a complete snapshot.
+
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, Guard};
+use tokio::sync::watch;
+
+use crate::site::{Problem, Snapshot};
+
+/// One site on the air. Cheap to share behind an `Arc`.
+#[derive(Debug)]
+pub(crate) struct Live {
+    current: ArcSwap<Published>,
+    news: watch::Sender<News>,
+}
+
+/// A snapshot with its place in this process's history.
+#[derive(Debug)]
+pub(crate) struct Published {
+    /// Counts the published snapshots of this process, from 1.
+    pub(crate) generation: u64,
+    /// What is served.
+    pub(crate) snapshot: Snapshot,
+}
+
+/// How the last attempt to publish went.
+#[derive(Debug, Clone)]
+pub(crate) struct News {
+    /// The generation on the air.
+    pub(crate) generation: u64,
+    /// What the last attempt complained of; with an error among them it was not published.
+    pub(crate) problems: Arc<[Problem]>,
+}
+
+impl Live {
+    /// Puts a first snapshot on the air.
+    pub(crate) fn new(snapshot: Snapshot, problems: Vec<Problem>) -> Self {
+        let news = News {
+            generation: 1,
+            problems: problems.into(),
+        };
+        Self {
+            current: ArcSwap::from_pointee(Published {
+                generation: 1,
+                snapshot,
+            }),
+            news: watch::Sender::new(news),
+        }
+    }
+
+    /// What is on the air now. A request calls this once.
+    pub(crate) fn load(&self) -> Guard<Arc<Published>> {
+        self.current.load()
+    }
+
+    /// Replaces what is on the air; returns the new generation.
+    pub(crate) fn publish(&self, snapshot: Snapshot, problems: Vec<Problem>) -> u64 {
+        let generation = self.current.load().generation + 1;
+        self.current.store(Arc::new(Published {
+            generation,
+            snapshot,
+        }));
+        self.news.send_replace(News {
+            generation,
+            problems: problems.into(),
+        });
+        generation
+    }
+
+    /// Tells why an attempt was not published; what is on the air stays.
+    pub(crate) fn refuse(&self, problems: Vec<Problem>) {
+        let problems = problems.into();
+        self.news.send_modify(|news| news.problems = problems);
+    }
+
+    /// Follows the news: the latest is there at once, and each later one wakes the reader.
+    pub(crate) fn news(&self) -> watch::Receiver<News> {
+        self.news.subscribe()
+    }
+}

@@ -1,0 +1,3 @@
+//! A [`Source`](crate::site::Source) becomes pages and problems.
+
+pub(crate) mod markdown;

@@ -1,0 +1,112 @@
+//! Markdown with shortcodes becomes HTML, with everything a template may ask about it.
+//!
+//! Knows CommonMark, Zola's extensions of it and shortcode syntax; knows nothing of Tera (a
+//! shortcode is rendered by whoever hands in [`World`]) and nothing of other pages.
+
+use serde_json::Value;
+
+use crate::site::{InsertAnchor, Markdown, Problem};
+
+/// One text to render.
+pub(crate) struct Text<'a> {
+    /// The Markdown, without front matter.
+    pub(crate) markdown: &'a str,
+    /// The file it stands in, relative to the site's root, for problems.
+    pub(crate) file: &'a str,
+    /// The line of `file` on which `markdown` begins, from 1.
+    pub(crate) first_line: usize,
+    /// The URL of the page it belongs to: the base of anchors in `toc`.
+    pub(crate) permalink: &'a str,
+    /// The page's language.
+    pub(crate) lang: &'a str,
+    /// Where headings get a link to themselves.
+    pub(crate) insert_anchor: InsertAnchor,
+    /// The site's settings.
+    pub(crate) settings: &'a Markdown,
+}
+
+/// What a text may ask of the site around it.
+pub(crate) trait World {
+    /// The permalink of `@/path`, given without the `@/` and without its fragment.
+    fn permalink(&self, path: &str) -> Option<String>;
+    /// Whether a shortcode exists, and of which kind.
+    fn shortcode(&self, name: &str) -> Option<ShortcodeKind>;
+    /// Renders a shortcode. The problem has no place yet: the caller knows file and line.
+    fn render_shortcode(&self, call: &Call) -> Result<String, Problem>;
+    /// Renders `anchor-link.html` for a heading.
+    fn anchor_link(&self, id: &str, level: u8) -> Result<String, Problem>;
+    /// The names of all shortcodes, to suggest the nearest.
+    fn shortcode_names(&self) -> Vec<String>;
+}
+
+/// By the ending of its template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ShortcodeKind {
+    /// Its output is HTML and goes into the page as it is.
+    Html,
+    /// Its output is Markdown and is rendered with the text around it.
+    Markdown,
+}
+
+/// A use of a shortcode.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Call {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its arguments.
+    pub(crate) args: serde_json::Map<String, Value>,
+    /// Its body, with the shortcodes inside it already rendered.
+    pub(crate) body: Option<String>,
+    /// Which use of this name on the page it is, from 1.
+    pub(crate) nth: usize,
+}
+
+/// A rendered text.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Rendered {
+    /// The HTML.
+    pub(crate) html: String,
+    /// The HTML before `<!-- more -->`, if that stands in the text.
+    pub(crate) summary: Option<String>,
+    /// The headings, nested.
+    pub(crate) toc: Vec<Heading>,
+    /// Every `@/path#fragment` used, to be checked when all pages are known.
+    pub(crate) internal_links: Vec<InternalLink>,
+    /// Every link that leaves the site.
+    pub(crate) external_links: Vec<String>,
+    /// The id of every heading and of every raw `id="..."` and `name="..."`, for fragment checks.
+    pub(crate) anchors: Vec<String>,
+    /// Problems of this text, each with file and line.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// A heading in the table of contents.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Heading {
+    /// 1 to 6.
+    pub(crate) level: u8,
+    /// Its `id`.
+    pub(crate) id: String,
+    /// The page's permalink with `#id`.
+    pub(crate) permalink: String,
+    /// Its text, without markup.
+    pub(crate) title: String,
+    /// The headings below it.
+    pub(crate) children: Vec<Self>,
+}
+
+/// A link written as `@/path#fragment`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct InternalLink {
+    /// The path below `content/`.
+    pub(crate) path: String,
+    /// The fragment, without `#`.
+    pub(crate) fragment: Option<String>,
+    /// The line of the file, from 1.
+    pub(crate) line: usize,
+}
+
+/// Renders `text`.
+pub(crate) fn render(text: &Text<'_>, world: &dyn World) -> Rendered {
+    todo!("{} {}", text.file, world.shortcode_names().len())
+}

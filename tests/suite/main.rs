@@ -1,0 +1,1 @@
+//! The suite: the real binary over real sockets and real files.
