@@ -159,7 +159,7 @@ fn taxonomy(
     keys.value("lang");
     let name = name.unwrap_or_default();
     let taxonomy = TaxonomyConfig {
-        slug: slugify(&name, slugify.taxonomies),
+        slug: crate::site::slugify(&name, slugify.taxonomies),
         paginate_by: keys.count("paginate_by").filter(|by| *by > 0),
         paginate_path: keys.filled_string("paginate_path"),
         render: keys.flag("render").unwrap_or(true),
