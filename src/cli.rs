@@ -74,10 +74,12 @@ pub(crate) struct Build {
     pub(crate) site: PathBuf,
     #[command(flatten)]
     pub(crate) overrides: Overrides,
-    /// The folder to write to; it is made if need be, and files that are no longer part of the site
-    /// are left in it
+    /// The folder to write to; it is replaced as a whole, and only once all is written
     #[arg(long, short, value_name = "DIR")]
     pub(crate) output: PathBuf,
+    /// Replace a folder that littoral did not write, too [default: off]
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Take drafts in [default: off]
     #[arg(long)]
     pub(crate) drafts: bool,

@@ -2,8 +2,6 @@
 //!
 //! **Invariant:** knows neither requests nor the `ArcSwap`; the same folder gives the same snapshot.
 
-use std::error::Error;
-
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
 use crate::{
@@ -52,9 +50,9 @@ impl Pipeline {
 }
 
 fn run(options: &load::Options) -> Outcome {
-    let (source, mut problems) = match load::source(options) {
-        Ok(loaded) => loaded,
-        Err(error) => return Outcome::refused(vec![Problem::error(with_causes(&error))]),
+    let (source, mut problems) = load::source(options);
+    let Some(source) = source else {
+        return Outcome::refused(problems);
     };
     let (pages, found) = render::pages(&source);
     problems.extend(found);
@@ -64,7 +62,10 @@ fn run(options: &load::Options) -> Outcome {
         return Outcome::refused(problems);
     }
     Outcome {
-        snapshot: Some(pack::snapshot(pages, source.base_path())),
+        snapshot: Some(pack::snapshot(
+            pages,
+            render::base_path(&source.config.base_url),
+        )),
         problems,
     }
 }
@@ -77,17 +78,6 @@ impl Outcome {
             problems,
         }
     }
-}
-
-/// An error in one sentence, down to its last cause.
-fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 /// On Linux niceness belongs to the thread. A system that refuses leaves it as it was: slower

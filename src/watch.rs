@@ -107,7 +107,8 @@ impl Subject {
     }
 
     fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(&self.options.root, self.options.config.as_deref())
+        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        Fingerprint::of(&self.options.root, self.options.config.as_deref(), now)
     }
 }
 
@@ -228,9 +229,8 @@ impl Watch {
     /// Reads the site if it is not as it was.
     fn look(&mut self, quiet: &mut Quiet) {
         let now = self.subject.fingerprint();
-        let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         self.given_up.clone_from(now.transfers());
-        if !now.agrees_with(&self.seen) || !self.seen.is_settled(since_1970) {
+        if !now.agrees_with(&self.seen) || !self.seen.is_settled() {
             self.publish_if_whole(quiet);
         }
     }

@@ -47,7 +47,11 @@ impl Site {
         let mut sites = Vec::new();
         for mut section in sections {
             let site = Self::read(&mut section);
-            for host in site.hosts.iter().filter(|host| !taken.insert((*host).clone())) {
+            for host in site
+                .hosts
+                .iter()
+                .filter(|host| !taken.insert((*host).clone()))
+            {
                 let what = format!("the host `{host}` belongs to two sites");
                 section.complain(Problem::error(what).way_out("take it from one of them"));
             }
@@ -85,7 +89,9 @@ impl FromStr for Host {
     fn from_str(text: &str) -> Result<Self, NoHost> {
         let label = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
         let labels = text.strip_suffix('.').unwrap_or(text).split('.');
-        let good = labels.clone().all(|one| !one.is_empty() && one.chars().all(label));
+        let good = labels
+            .clone()
+            .all(|one| !one.is_empty() && one.chars().all(label));
         match good {
             true => Ok(Self(labels.collect::<Vec<_>>().join(".").to_lowercase())),
             false => Err(NoHost),

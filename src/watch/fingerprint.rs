@@ -18,18 +18,20 @@ use super::names::Name;
 use crate::site::Hash;
 
 /// The state of a folder, as its metadata tell it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Fingerprint {
     hash: Hash,
-    /// The latest inode change of a file, since 1970.
-    newest: Duration,
+    /// Whether every later change must show in a later fingerprint. A file that was written just
+    /// before it was looked at can be written again within one tick of the file system's clock.
+    settled: bool,
     /// The temporary names of transfers, relative to the root.
     transfers: BTreeSet<PathBuf>,
 }
 
 impl Fingerprint {
     /// Walks `root`, and looks at `beside`: a file that belongs to the site and may lie elsewhere.
-    pub(super) fn of(root: &Path, beside: Option<&Path>) -> Self {
+    /// `now` is the time since 1970.
+    pub(super) fn of(root: &Path, beside: Option<&Path>, now: Duration) -> Self {
         let mut fields: Vec<Vec<u8>> = Vec::new();
         let mut newest = Duration::ZERO;
         let mut transfers = BTreeSet::new();
@@ -51,7 +53,10 @@ impl Fingerprint {
         });
         for entry in counted {
             match entry {
-                Ok(entry) => note(relative(root, entry.path()).as_os_str(), entry.metadata().ok()),
+                Ok(entry) => note(
+                    relative(root, entry.path()).as_os_str(),
+                    entry.metadata().ok(),
+                ),
                 // Gone since its folder was listed, or not ours to read: that is part of the state.
                 Err(error) => note(error.path().unwrap_or(root).as_os_str(), None),
             }
@@ -61,7 +66,7 @@ impl Fingerprint {
         }
         Self {
             hash: Hash::of_fields(fields.iter().map(Vec::as_slice)),
-            newest,
+            settled: newest + FILE_CLOCK_TICK < now,
             transfers,
         }
     }
@@ -71,11 +76,9 @@ impl Fingerprint {
         self.hash == other.hash
     }
 
-    /// Whether every later change must show in a later fingerprint. A file that was written just
-    /// before it was looked at can be written again within one tick of the file system's clock.
-    /// `now` is the time since 1970.
-    pub(super) fn is_settled(&self, now: Duration) -> bool {
-        self.newest + FILE_CLOCK_TICK < now
+    /// Whether an equal fingerprint, taken later, proves that nothing changed between the two.
+    pub(super) fn is_settled(&self) -> bool {
+        self.settled
     }
 
     /// The temporary names of transfers, relative to the root.
@@ -94,11 +97,7 @@ fn judge(entry: &DirEntry) -> Name {
 /// What tells one state of a file from another. A folder's times are left out: they move with the
 /// temporary names inside, and all else shows in its entries.
 fn facts(metadata: &fs::Metadata) -> Vec<u8> {
-    let mut numbers = vec![
-        u64::from(metadata.is_dir()),
-        metadata.dev(),
-        metadata.ino(),
-    ];
+    let mut numbers = vec![u64::from(metadata.is_dir()), metadata.dev(), metadata.ino()];
     if metadata.is_file() {
         numbers.push(metadata.size());
         numbers.push(metadata.mtime().cast_unsigned());
@@ -106,7 +105,10 @@ fn facts(metadata: &fs::Metadata) -> Vec<u8> {
         numbers.push(metadata.ctime().cast_unsigned());
         numbers.push(metadata.ctime_nsec().cast_unsigned());
     }
-    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+    numbers
+        .iter()
+        .flat_map(|number| number.to_le_bytes())
+        .collect()
 }
 
 /// When the inode last changed, by the file system's clock: rsync cannot set it back.
@@ -130,6 +132,9 @@ mod tests {
 
     use super::*;
 
+    /// A moment after everything these tests do.
+    const LATER: Duration = Duration::MAX;
+
     /// A site of two files, changed by `change`: whether the change shows.
     fn shows(change: impl FnOnce(&Path)) -> bool {
         let folder = tempfile::tempdir().unwrap();
@@ -137,18 +142,30 @@ mod tests {
         fs::create_dir_all(root.join("content")).unwrap();
         fs::write(root.join("config.toml"), "base_url = '/'").unwrap();
         fs::write(root.join("content/a.md"), "one").unwrap();
-        let before = Fingerprint::of(root, None);
+        let before = Fingerprint::of(root, None, LATER);
         change(root);
-        !before.agrees_with(&Fingerprint::of(root, None))
+        !before.agrees_with(&Fingerprint::of(root, None, LATER))
     }
 
     #[test]
     fn shows_what_may_change_a_page() {
-        assert!(shows(|root| fs::write(root.join("content/a.md"), "three").unwrap()));
-        assert!(shows(|root| fs::write(root.join("content/b.md"), "two").unwrap()));
-        assert!(shows(|root| fs::remove_file(root.join("content/a.md")).unwrap()));
-        assert!(shows(|root| fs::rename(root.join("content"), root.join("c")).unwrap()));
-        assert!(shows(|root| symlink("content", root.join("static")).unwrap()));
+        assert!(shows(
+            |root| fs::write(root.join("content/a.md"), "three").unwrap()
+        ));
+        assert!(shows(
+            |root| fs::write(root.join("content/b.md"), "two").unwrap()
+        ));
+        assert!(shows(
+            |root| fs::remove_file(root.join("content/a.md")).unwrap()
+        ));
+        assert!(shows(|root| fs::rename(
+            root.join("content"),
+            root.join("c")
+        )
+        .unwrap()));
+        assert!(shows(
+            |root| symlink("content", root.join("static")).unwrap()
+        ));
         assert!(shows(|root| {
             fs::write(root.join("new"), "one").unwrap();
             fs::rename(root.join("new"), root.join("content/a.md")).unwrap();
@@ -158,8 +175,14 @@ mod tests {
     #[test]
     fn does_not_show_what_cannot() {
         assert!(!shows(|_| ()));
-        assert!(!shows(|root| fs::write(root.join("content/a.md~"), "x").unwrap()));
-        assert!(!shows(|root| fs::write(root.join("content/.a.md.X1y2Z3"), "x").unwrap()));
+        assert!(!shows(
+            |root| fs::write(root.join("content/a.md~"), "x").unwrap()
+        ));
+        assert!(!shows(|root| fs::write(
+            root.join("content/.a.md.X1y2Z3"),
+            "x"
+        )
+        .unwrap()));
         assert!(!shows(|root| fs::create_dir(root.join(".git")).unwrap()));
         assert!(!shows(|root| {
             fs::read(root.join("content/a.md")).unwrap();
@@ -171,7 +194,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("content/.~tmp~")).unwrap();
         fs::write(folder.path().join(".config.toml.aB3dEf"), "").unwrap();
-        let taken = Fingerprint::of(folder.path(), None);
+        let taken = Fingerprint::of(folder.path(), None, LATER);
         let names: Vec<_> = taken.transfers().iter().map(|path| path.to_str()).collect();
         assert_eq!(names, [Some(".config.toml.aB3dEf"), Some("content/.~tmp~")]);
     }
@@ -179,8 +202,8 @@ mod tests {
     #[test]
     fn a_folder_that_is_gone_has_one_too() {
         let nowhere = Path::new("/nowhere/at/all");
-        let gone = Fingerprint::of(nowhere, None);
-        assert!(gone.agrees_with(&Fingerprint::of(nowhere, None)));
+        let gone = Fingerprint::of(nowhere, None, LATER);
+        assert!(gone.agrees_with(&Fingerprint::of(nowhere, None, LATER)));
     }
 
     #[test]
@@ -189,8 +212,9 @@ mod tests {
         let file = folder.path().join("a");
         fs::write(&file, "").unwrap();
         let written = changed(&fs::metadata(&file).unwrap());
-        let taken = Fingerprint::of(folder.path(), None);
-        assert!(!taken.is_settled(written));
-        assert!(taken.is_settled(written + FILE_CLOCK_TICK + Duration::from_nanos(1)));
+        let settled = |now| Fingerprint::of(folder.path(), None, now).is_settled();
+        assert!(!settled(written));
+        assert!(!settled(written + FILE_CLOCK_TICK));
+        assert!(settled(written + FILE_CLOCK_TICK + Duration::from_nanos(1)));
     }
 }

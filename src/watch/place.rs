@@ -98,9 +98,15 @@ impl Place {
     fn ground(&self) -> Ground {
         let real = self.real();
         let holders = [Some(&self.root), Some(&real), self.beside.as_ref()];
-        let holders = holders.into_iter().flatten().filter_map(|path| path.parent());
+        let holders = holders
+            .into_iter()
+            .flatten()
+            .filter_map(|path| path.parent());
         let flat = holders.chain([real.as_path()]).map(Path::to_owned);
-        let folders = WalkDir::new(&real).min_depth(1).max_depth(1).follow_links(true);
+        let folders = WalkDir::new(&real)
+            .min_depth(1)
+            .max_depth(1)
+            .follow_links(true);
         let deep = folders
             .into_iter()
             .filter_map(Result::ok)
@@ -124,8 +130,7 @@ impl Place {
             beside: self.beside.clone(),
         };
         let mailbox = Arc::clone(&self.mailbox);
-        let mut watcher =
-            notify::recommended_watcher(move |event| tell(&mailbox, &names, &event))?;
+        let mut watcher = notify::recommended_watcher(move |event| tell(&mailbox, &names, &event))?;
         for (path, (_, _, mode)) in ground {
             watcher.watch(path, *mode)?;
         }
