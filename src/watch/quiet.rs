@@ -79,7 +79,7 @@ impl Quiet {
         };
         let until = |at: Instant| at.saturating_duration_since(now);
         let given_up = until(burst.first + longest);
-        let quiet = until(burst.last + self.rules.quiet);
+        let quiet = until(burst.last + burst.silence(self.rules.quiet));
         if given_up.is_zero() {
             return Next::Look;
         }
@@ -96,6 +96,22 @@ impl Quiet {
         Next::Wait(stalled.min(given_up))
     }
 }
+
+impl Burst {
+    /// How long a silence ends it. A transfer has longer pauses the longer it takes, between two files
+    /// for one, where no temporary name shows that more will come.
+    fn silence(&self, quiet: Duration) -> Duration {
+        if self.transfer {
+            let pause = (self.last - self.first) / 4;
+            pause.clamp(quiet, quiet.max(TRANSFER_PAUSE_MAX))
+        } else {
+            quiet
+        }
+    }
+}
+
+/// The longest silence that the end of a transfer waits for when none of its names is left.
+const TRANSFER_PAUSE_MAX: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
 mod tests {
@@ -177,9 +193,9 @@ mod tests {
         check(&[
             Transfer(0),
             Change(60_000),
-            Ask(60_000, true, wait(300)),
-            Ask(60_300, true, wait(59_700)),
-            Ask(60_300, false, Next::Look),
+            Ask(60_000, true, wait(3_000)),
+            Ask(63_000, true, wait(57_000)),
+            Ask(63_000, false, Next::Look),
         ]);
     }
 
@@ -190,7 +206,8 @@ mod tests {
             Ask(300, true, wait(59_700)),
             Ask(59_900, true, wait(100)),
             Transfer(59_950),
-            Ask(60_250, true, wait(59_700)),
+            Ask(60_250, true, wait(2_700)),
+            Ask(62_950, true, wait(57_000)),
         ]);
     }
 
@@ -200,7 +217,8 @@ mod tests {
             Change(0),
             Ask(300, true, wait(59_700)),
             Change(5_100),
-            Ask(5_400, false, Next::Look),
+            Ask(5_400, false, wait(975)),
+            Ask(6_375, false, Next::Look),
         ]);
     }
 

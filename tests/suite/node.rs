@@ -45,6 +45,7 @@ pub(crate) struct Node {
     folder: TempDir,
     child: Child,
     told: Arc<Told>,
+    printed: Arc<Told>,
     /// Its first address for plain HTTP.
     pub(crate) http: SocketAddr,
     /// Its first address for HTTPS.
@@ -151,6 +152,12 @@ impl Node {
         self.told.wait_for(text)
     }
 
+    /// Waits until the node has printed a line with `text` in it on standard output, and returns that
+    /// line.
+    pub(crate) fn printed(&self, text: &str) -> String {
+        self.printed.wait_for(text)
+    }
+
     /// All that the node told so far.
     pub(crate) fn stderr(&self) -> String {
         self.told.text.lock().unwrap().0.clone()
@@ -249,11 +256,12 @@ impl Setup {
             .args(&self.arguments)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let told = Told::follow(child.stderr.take().unwrap());
+        let printed = Told::follow(child.stdout.take().unwrap());
         let line = told.wait_for("listening on");
         let address = |scheme: &str| {
             let (_, rest) = line.split_once(scheme)?;
@@ -266,6 +274,7 @@ impl Setup {
             folder: self.folder,
             child,
             told,
+            printed,
         }
     }
 
@@ -389,8 +398,9 @@ impl Told {
         match found(&text.0) {
             Some(line) => line,
             None => {
-                let text = text.0.clone();
-                panic!("the node never told {what:?}, but:\n{text}")
+                let all = text.0.clone();
+                drop(text);
+                panic!("the node never told {what:?}, but:\n{all}")
             }
         }
     }

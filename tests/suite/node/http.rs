@@ -24,8 +24,21 @@ pub(crate) struct Connection {
     rest: Vec<u8>,
 }
 
-trait Stream: Read + Write + Send {}
-impl<T: Read + Write + Send> Stream for T {}
+trait Stream: Read + Write + Send {
+    /// The server's certificate in DER, after a handshake.
+    fn certificate(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
+}
+
+impl Stream for TcpStream {}
+
+impl Stream for StreamOwned<ClientConnection, TcpStream> {
+    fn certificate(&mut self) -> Vec<u8> {
+        self.conn.complete_io(&mut self.sock).unwrap();
+        self.conn.peer_certificates().unwrap()[0].to_vec()
+    }
+}
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -58,6 +71,11 @@ impl Connection {
             host: host.to_owned(),
             rest: Vec::new(),
         }
+    }
+
+    /// The certificate that the server showed, in DER; empty without TLS.
+    pub(crate) fn certificate(&mut self) -> Vec<u8> {
+        self.stream.certificate()
     }
 
     /// Sends a request and reads its answer. A `host` among the headers takes the place of the
