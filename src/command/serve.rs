@@ -2,12 +2,7 @@
 
 mod roster;
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::Arc,
-};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 use super::{Misuse, log, ready, typed_site};
 use crate::{

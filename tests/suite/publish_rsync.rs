@@ -56,7 +56,7 @@ fn a_slow_rsync_is_waited_for() {
     version(&next, 2, 20);
     fs::write(next.join("static/large.txt"), large).unwrap();
     node.rsync(&next, &["--bwlimit=300"]);
-    arrives(&node, &next, 2);
+    arrives(&node, 2);
     readers.saw_only_whole_versions(2);
 }
 
@@ -69,7 +69,7 @@ fn rsync_that_changes_nothing_publishes_nothing() {
     node.rsync(&next, &["--checksum", "--delay-updates"]);
     version(&next, 2, 20);
     node.rsync(&next, &[]);
-    arrives(&node, &next, 2);
+    arrives(&node, 2);
     assert_eq!(
         node.stderr().matches("published").count(),
         1,
@@ -87,13 +87,13 @@ fn a_renamed_folder_is_followed() {
         version(&next, number, 50);
         fs::rename(node.root(), node.beside(&format!("old-{number}"))).unwrap();
         fs::rename(&next, node.root()).unwrap();
-        arrives(&node, &node.root(), number);
+        arrives(&node, number);
     }
     // The watch hangs on the folder that is served now.
     let next = node.beside("next");
     version(&next, 5, 50);
     node.rsync(&next, &["--delay-updates"]);
-    arrives(&node, &next, 5);
+    arrives(&node, 5);
     readers.saw_only_whole_versions(5);
 }
 
@@ -112,12 +112,12 @@ fn a_flipped_symlink_is_followed() {
         version(&folder, number, 50);
         symlink(format!("releases/{number}"), node.beside("flip")).unwrap();
         fs::rename(node.beside("flip"), node.root()).unwrap();
-        arrives(&node, &folder, number);
+        arrives(&node, number);
     }
     let next = node.beside("next");
     version(&next, 5, 50);
     rsync(&next, &release(&beside, 4), &[]);
-    arrives(&node, &next, 5);
+    arrives(&node, 5);
     readers.saw_only_whole_versions(5);
 }
 
@@ -133,20 +133,24 @@ fn a_transfer_that_never_ends_holds_nothing_up_for_ever() {
     let next = node.beside("next");
     version(&next, 2, 5);
     node.rsync(&next, &[]);
-    arrives(&node, &next, 2);
+    arrives(&node, 2);
 }
 
 /// Brings a new version in with each set of flags, under load.
 fn deploys(pages: usize, all_flags: &[&[&str]]) {
     let node = site(pages).start();
     let readers = Readers::start(&node, pages);
-    let mut number = 1;
+    let (mut number, mut first_page_is) = (1, 200);
     for flags in all_flags {
         number += 1;
         let next = node.beside(&format!("next-{number}"));
         version(&next, number, pages);
         node.rsync(&next, flags);
-        arrives(&node, &next, number);
+        arrives(&node, number);
+        if flags.iter().any(|flag| flag.starts_with("--delete")) {
+            first_page_is = 404;
+        }
+        node.get("/only-1/").is(first_page_is);
     }
     readers.saw_only_whole_versions(number);
 }
@@ -158,8 +162,9 @@ fn site(pages: usize) -> Setup {
     setup
 }
 
-/// Waits until `number` is on the air, and compares its root hash with what a build of `source` says.
-fn arrives(node: &Node, source: &Path, number: usize) {
+/// Waits until `number` is on the air, and compares its root hash with what a build of the same files
+/// says.
+fn arrives(node: &Node, number: usize) {
     let mark = format!("template={number} ");
     node.wait_for(&format!("version {number}"), |node| {
         node.get("/").body.contains(&mark)
@@ -167,7 +172,7 @@ fn arrives(node: &Node, source: &Path, number: usize) {
     let out = node.beside("out");
     let built = crate::node::littoral(&[
         "build",
-        source.to_str().unwrap(),
+        node.root().to_str().unwrap(),
         "-o",
         out.to_str().unwrap(),
     ]);

@@ -28,9 +28,9 @@ pub(super) fn version(folder: &Path, number: usize, pages: usize) {
         let text = format!("+++\ntitle = 'title={number}'\n+++\ncontent={number}\n");
         write(&folder.join(format!("content/{}.md", name(page))), &text);
     }
-    // A page of this version only, for rsync to delete.
-    let only = format!("+++\ntitle = 'title={number}'\n+++\nonly here\n");
-    write(&folder.join(format!("content/only-{number}.md")), &only);
+    // A page of this version only, for rsync to delete, or to leave there beside later ones.
+    let only = folder.join(format!("content/only-{number}.md"));
+    write(&only, "+++\ntitle = 'only'\n+++\n");
 }
 
 /// The URL path of a page that every version has, without its slashes.
