@@ -6,9 +6,11 @@
 //!           +---- watch (rsync finished) ---- pipeline ---------------------+
 //! ```
 
+mod export;
 mod load;
 mod pack;
 mod pipeline;
 mod publish;
 mod render;
+mod serve;
 mod site;
