@@ -16,6 +16,6 @@ mod source;
 pub(crate) use config::{ExternalLinks, HighlightStyle, Highlighting, InsertAnchor, Markdown};
 pub(crate) use hash::Hash;
 pub(crate) use page::{Content, LargeFile, Page};
-pub(crate) use path::UrlPath;
+pub(crate) use path::{Unsafe, UrlPath};
 pub(crate) use problem::{Problem, Severity};
 pub(crate) use snapshot::{Coding, Redirect, Resource, Snapshot, Stored, Variant};
