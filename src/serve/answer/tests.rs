@@ -108,7 +108,7 @@ fn every_target_has_its_answer() {
         ("/%00", 400, None),
         ("/%", 400, None),
         ("*", 400, None),
-        ("", 404, None),
+        ("", 301, Some("/")),
     ] {
         let reply = ask(&root, "GET", target, &[]);
         assert_eq!(
