@@ -43,8 +43,8 @@ fn a_dead_pop_fails_alone() {
         run.tells_of(&desk.pop(pop), "done");
         assert_eq!(tree(&desk.folder(pop)), SENT, "on {pop}");
     }
-    run.tells_of(&desk.pop("dead"), "FAILED: ssh did not get in");
-    run.says("see that 'ssh dead true' works");
+    run.tells_of(&desk.pop("dead"), "FAILED: no answer; see");
+    run.says("see that 'ssh dead rsync --version' works without a question");
     run.says("2 of 3 POPs done");
     run.prefixes_every_line_of(&pops);
 }
