@@ -23,12 +23,12 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("pipeline", &["load", "pack", "render", "site"]),
     // A snapshot goes on the air, wherever it came from.
     ("publish", &["site"]),
-    // A changed folder goes through the pipeline to publish, until the shutdown.
+    // A changed folder goes through the pipeline to publish, until the shutdown; reads its own section.
     (
         "watch",
-        &["load", "pipeline", "publish", "shutdown", "site"],
+        &["config", "load", "pipeline", "publish", "shutdown", "site"],
     ),
-    // Answers from what is on the air; certificates are a swap of their own.
+    // Answers from what is on the air, with certificates that are a swap of their own.
     ("serve", &["certs", "publish", "shutdown", "site"]),
     // A PEM file becomes a certificate: nothing in a page must agree with it.
     ("certs", &[]),
