@@ -24,7 +24,7 @@ run: ## Serve the manual on http://127.0.0.1:8080 and https://127.0.0.1:8443
 
 test: ## Run every test, or those with TEST=word in their name
 	@packaging/setup test
-	cargo test --locked $(TEST)
+	cargo test --locked --no-fail-fast --tests $(TEST)
 
 check: ## All that must be good before a commit is given away: lint, test, deny
 	@packaging/setup check

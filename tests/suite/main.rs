@@ -1,8 +1,6 @@
 //! The suite: the real binary over real sockets and real files, and the source's own rules.
 #![expect(
     clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test that cannot go on says so by panicking, and reads what files it likes"
 )]
