@@ -64,4 +64,6 @@ bench: ## Measure building and answering (release profile; see benches/run)
 	benches/run
 
 deploy: ## Send the site to every host in POPS="a b c" at once (SITE=DIR, DEST=DIR)
-	@SITE='$(SITE)' DEST='$(DEST)' packaging/deploy $(POPS)
+	@packaging/deploy $(POPS)
+deploy: export SITE := $(SITE)
+deploy: export DEST := $(DEST)

@@ -76,15 +76,19 @@ fn a_dry_run_changes_nothing() {
 }
 
 #[test]
-fn port_and_dest_apply_to_all() {
+fn make_hands_over_what_it_was_told() {
     let desk = Desk::new();
     let sshd = Sshd::start(desk.path());
     let dest = desk.path().join("live site");
-    let pop = format!("bare:{}", sshd.port);
 
-    let run = desk
-        .command(&[pop], &[], Some(&sshd))
-        .env("DEST", &dest)
+    let run = Command::new("make")
+        .args(["--directory", repository().to_str().unwrap(), "deploy"])
+        .arg(format!("POPS=bare:{}", sshd.port))
+        .arg(format!("SITE={}", desk.site().display()))
+        .arg(format!("DEST={}", dest.display()))
+        .env("LITTORAL", "/bin/true")
+        .env("SSH", sshd.command())
+        .env_remove("MAKEFLAGS")
         .run();
 
     run.exits_with(0);
@@ -203,7 +207,7 @@ impl Desk {
             .env_remove("RSYNC_FLAGS")
             .env_remove("MAKEFLAGS");
         if let Some(sshd) = sshd {
-            command.env("SSH", format!("ssh -F {}", sshd.client.display()));
+            command.env("SSH", sshd.command());
         }
         command
     }
@@ -301,8 +305,9 @@ const SENT: [&str; 4] = [
     "static/site.css",
 ];
 
-const NOT_SENT: [&str; 4] = [
+const NOT_SENT: [&str; 5] = [
     ".git/HEAD",
+    "themes/one/.git",
     "content/draft.md~",
     "public/index.html",
     "target/debug/thing",

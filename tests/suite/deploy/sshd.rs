@@ -17,7 +17,7 @@ pub(super) struct Sshd {
     /// On 127.0.0.1.
     pub(super) port: u16,
     /// The configuration with which ssh finds it.
-    pub(super) client: PathBuf,
+    client: PathBuf,
 }
 
 impl Sshd {
@@ -39,6 +39,11 @@ impl Sshd {
             port,
             client,
         }
+    }
+
+    /// The ssh that finds it.
+    pub(super) fn command(&self) -> String {
+        format!("ssh -F {}", self.client.display())
     }
 }
 
