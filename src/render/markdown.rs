@@ -110,6 +110,9 @@ pub(crate) struct InternalLink {
 }
 
 /// Renders `text`.
-pub(crate) fn render(text: &Text<'_>, world: &dyn World) -> Rendered {
-    todo!("{} {}", text.file, world.shortcode_names().len())
+pub(crate) fn render(text: &Text<'_>, _: &dyn World) -> Rendered {
+    let mut html = String::new();
+    let options = pulldown_cmark::Options::ENABLE_TABLES;
+    pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new_ext(text.markdown, options));
+    Rendered { html, ..Rendered::default() }
 }
