@@ -33,6 +33,8 @@ pub(super) struct World {
     pub(super) sheets: HashMap<String, Bytes>,
     /// Whether any template speaks of a page's neighbours: they need not be copied for others.
     pub(super) neighbours: bool,
+    /// Search indexes, by path, once the values are known.
+    pub(super) indexes: OnceCell<HashMap<String, Bytes>>,
     /// The values of pages and sections, once every text is rendered.
     pub(super) values: OnceCell<Values>,
 }
@@ -68,10 +70,18 @@ impl World {
                 configs,
                 sheets,
                 neighbours,
+                indexes: OnceCell::new(),
                 values,
             }
         });
         (world, problems)
+    }
+
+    /// A file that is made, not written: a style sheet or a search index.
+    pub(super) fn made(&self, path: &str) -> Option<&Bytes> {
+        self.sheets
+            .get(path)
+            .or_else(|| self.indexes.get()?.get(path))
     }
 
     /// What every template of language `lang` is given.
