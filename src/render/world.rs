@@ -195,6 +195,10 @@ impl Asked for Around<'_> {
         self.world.engine.render("anchor-link.html", context)
     }
 
+    fn summary_cutoff(&self) -> Result<String, Problem> {
+        self.world.engine.render("summary-cutoff.html", self.world.base(self.lang))
+    }
+
     fn shortcode_names(&self) -> Vec<String> {
         let names = self.world.engine.names("shortcodes/");
         let names = names
