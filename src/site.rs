@@ -22,7 +22,7 @@ pub(crate) use config::{
 pub(crate) use data::{toml, yaml};
 pub(crate) use hash::Hash;
 pub(crate) use page::{Content, LargeFile, Page};
-pub(crate) use path::UrlPath;
+pub(crate) use path::{Unsafe, UrlPath};
 pub(crate) use problem::{Problem, Severity, nearest};
 pub(crate) use slug::slugify;
 pub(crate) use snapshot::{Coding, Redirect, Resource, Snapshot, Stored, Variant};

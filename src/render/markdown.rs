@@ -11,11 +11,13 @@ mod highlight;
 mod images;
 mod lines;
 mod links;
+pub(super) mod plain;
 mod shortcode;
 mod summary;
 #[cfg(test)]
 mod testing;
 mod walk;
+pub(super) mod words;
 
 use serde_json::Value;
 

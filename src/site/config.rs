@@ -70,7 +70,6 @@ pub(crate) struct Language {
 pub(crate) struct TaxonomyConfig {
     pub(crate) name: String,
     /// The name as it stands in URLs.
-    #[serde(skip)]
     pub(crate) slug: String,
     pub(crate) paginate_by: Option<usize>,
     pub(crate) paginate_path: Option<String>,
@@ -179,7 +178,8 @@ pub(crate) struct Highlighting {
 }
 
 /// How highlighted code carries its colours.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum HighlightStyle {
     /// `class` attributes and a style sheet beside the page.
     Class,
@@ -189,7 +189,8 @@ pub(crate) enum HighlightStyle {
 }
 
 /// Where a heading's link to itself stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum InsertAnchor {
     /// Around the whole heading.
     Heading,
