@@ -6,6 +6,7 @@
 //!           +---- watch (rsync finished) ---- pipeline ---------------------+
 //! ```
 
+mod certs;
 mod export;
 mod load;
 mod pack;

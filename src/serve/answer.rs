@@ -36,7 +36,7 @@ fn get<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>) -> Reply<'s> {
         return Fault::BadRequest.reply();
     };
     let Some(path) = below_base(snapshot, &target) else {
-        return missing(snapshot, head);
+        return miss(snapshot, head, &target);
     };
     match find(snapshot, path) {
         Some(resource) => found(snapshot, resource, head, &target),
@@ -74,8 +74,14 @@ fn elsewhere<'s>(
             found(snapshot, alias, head, target)
         }
         Some(index) => moved(canonical(snapshot, index, target)),
-        None if target::judge(&target.path) == Refused::Malformed => Fault::BadRequest.reply(),
-        None => missing(snapshot, head),
+        None => miss(snapshot, head, target),
+    }
+}
+
+fn miss<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>, target: &Target<'_>) -> Reply<'s> {
+    match target::judge(&target.path) {
+        Refused::Malformed => Fault::BadRequest.reply(),
+        Refused::Missing => missing(snapshot, head),
     }
 }
 
