@@ -93,7 +93,8 @@ fn canonical(snapshot: &Snapshot, index: &Resource, target: &Target<'_>) -> Stri
     base + &index.path.encoded() + &query.unwrap_or_default()
 }
 
-fn moved<'s>(to: impl Into<Cow<'s, str>>) -> Reply<'s> {
+/// A redirect that holds for good.
+pub(super) fn moved<'s>(to: impl Into<Cow<'s, str>>) -> Reply<'s> {
     let mut reply = Reply::new(301)
         .with("location", to)
         .with("cache-control", caching::FOR_A_WHILE)
