@@ -56,7 +56,7 @@ pub(super) fn check(
     file: Option<&Path>,
 ) -> Result<Certificate, Error> {
     let place = || {
-        file.unwrap_or(Path::new("the certificate made at start"))
+        file.unwrap_or_else(|| Path::new("the certificate made at start"))
             .to_owned()
     };
     let first = chain

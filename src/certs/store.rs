@@ -1,9 +1,6 @@
 //! The certificates in use, by name.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 use rustls::{
@@ -49,22 +46,23 @@ impl Store {
 impl Names {
     fn of(certificates: &[Certificate]) -> Result<Self, Error> {
         let fallback = certificates.first().ok_or(Error::None)?.key.clone();
-        let mut chosen: HashMap<&str, &Certificate> = HashMap::new();
-        for certificate in certificates {
-            for name in &certificate.names {
-                match chosen.entry(name) {
-                    Entry::Vacant(vacant) => _ = vacant.insert(certificate),
-                    // Of two for one name the one that lasts longer is the renewed one.
-                    Entry::Occupied(mut held) if held.get().valid.1 < certificate.valid.1 => {
-                        held.insert(certificate);
-                    }
-                    Entry::Occupied(_) => {}
-                }
+        let mut chosen: HashMap<&String, &Certificate> = HashMap::new();
+        let named = certificates.iter().flat_map(|certificate| {
+            certificate
+                .names
+                .iter()
+                .map(move |name| (name, certificate))
+        });
+        for (name, certificate) in named {
+            let held = chosen.entry(name).or_insert(certificate);
+            // Of two for one name the one that lasts longer is the renewed one.
+            if held.valid.1 < certificate.valid.1 {
+                *held = certificate;
             }
         }
         let by_name = chosen
             .into_iter()
-            .map(|(name, certificate)| (name.to_owned(), certificate.key.clone()))
+            .map(|(name, certificate)| (name.clone(), certificate.key.clone()))
             .collect();
         Ok(Self { by_name, fallback })
     }

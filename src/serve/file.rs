@@ -62,7 +62,7 @@ impl Reader {
 }
 
 fn open(large: &LargeFile) -> io::Result<File> {
-    let named = |source: io::Error| at(&large.file, source);
+    let named = |source: io::Error| at(&large.file, &source);
     let file = File::open(&large.file).map_err(named)?;
     let bytes = file.metadata().map_err(named)?.len();
     if bytes == large.bytes {
@@ -73,11 +73,11 @@ fn open(large: &LargeFile) -> io::Result<File> {
              next publication",
             large.bytes
         );
-        Err(at(&large.file, io::Error::other(change)))
+        Err(at(&large.file, &io::Error::other(change)))
     }
 }
 
-fn at(path: &Path, source: io::Error) -> io::Error {
+fn at(path: &Path, source: &io::Error) -> io::Error {
     io::Error::new(source.kind(), format!("{}: {source}", path.display()))
 }
 

@@ -14,10 +14,10 @@ use std::{
     thread,
 };
 
-use actix_http::{Extensions, Request, Response};
+use actix_http::{Extensions, Request};
 use actix_web::{
     HttpServer,
-    dev::{AppConfig, Server, Service as _, ServiceFactory, fn_service},
+    dev::{Server, fn_service},
     rt::net::TcpStream,
 };
 use arc_swap::ArcSwap;
@@ -26,7 +26,6 @@ use rustls::ServerConfig;
 use super::{
     actix::{Service, Tls},
     app::Transport,
-    body::Sending,
     hosts::Hosts,
     log::Log,
     settings::Settings,

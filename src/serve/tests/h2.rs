@@ -11,7 +11,7 @@ use http::{Request, Response};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::node::{Node, small_site};
+use super::node::{Node, small_site, within};
 
 type Client = SendRequest<Bytes>;
 
@@ -118,4 +118,14 @@ async fn many_requests_share_a_connection() {
     for body in asked {
         assert_eq!(body.await.unwrap(), expected);
     }
+}
+
+/// A browser keeps its connection open; a node that waited for it would be away for that long.
+#[tokio::test]
+async fn an_idle_connection_does_not_delay_the_end() {
+    let mut node = Node::start(small_site());
+    let mut client = connect(&node).await;
+    ask(&mut client, "GET", "/", &[]).await;
+    node.stop();
+    within(Duration::from_secs(10), move || node.stopped());
 }
