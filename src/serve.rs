@@ -14,6 +14,7 @@ mod answer;
 mod app;
 mod body;
 mod caching;
+mod chosen;
 mod conditional;
 mod date;
 mod dev;
