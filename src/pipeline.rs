@@ -54,18 +54,15 @@ fn run(options: &load::Options) -> Outcome {
     let Some(source) = source else {
         return Outcome::refused(problems);
     };
-    let (pages, found) = render::pages(&source);
+    let base_path = render::base_path(&source.config.base_url).to_owned();
+    let (pages, found) = render::pages(source);
     problems.extend(found);
     problems.sort();
-    problems.dedup();
     if problems.iter().any(Problem::is_error) {
         return Outcome::refused(problems);
     }
     Outcome {
-        snapshot: Some(pack::snapshot(
-            pages,
-            render::base_path(&source.config.base_url),
-        )),
+        snapshot: Some(pack::snapshot(pages, &base_path)),
         problems,
     }
 }

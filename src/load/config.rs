@@ -11,7 +11,6 @@ use super::{
 };
 use crate::site::{
     Config, IndexFormat, Language, Outputs, Problem, Search, SlugMode, Slugify, TaxonomyConfig,
-    slugify,
 };
 
 /// Takes a configuration out of `map`; `file` and `text` are where it was written.

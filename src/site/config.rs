@@ -70,7 +70,6 @@ pub(crate) struct Language {
 pub(crate) struct TaxonomyConfig {
     pub(crate) name: String,
     /// The name as it stands in URLs.
-    #[serde(skip)]
     pub(crate) slug: String,
     pub(crate) paginate_by: Option<usize>,
     pub(crate) paginate_path: Option<String>,
