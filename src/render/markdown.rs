@@ -113,6 +113,12 @@ pub(crate) struct InternalLink {
 pub(crate) fn render(text: &Text<'_>, _: &dyn World) -> Rendered {
     let mut html = String::new();
     let options = pulldown_cmark::Options::ENABLE_TABLES;
-    pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new_ext(text.markdown, options));
-    Rendered { html, ..Rendered::default() }
+    pulldown_cmark::html::push_html(
+        &mut html,
+        pulldown_cmark::Parser::new_ext(text.markdown, options),
+    );
+    Rendered {
+        html,
+        ..Rendered::default()
+    }
 }
