@@ -196,7 +196,9 @@ impl Asked for Around<'_> {
     }
 
     fn summary_cutoff(&self) -> Result<String, Problem> {
-        self.world.engine.render("summary-cutoff.html", self.world.base(self.lang))
+        self.world
+            .engine
+            .render("summary-cutoff.html", self.world.base(self.lang))
     }
 
     fn shortcode_names(&self) -> Vec<String> {
