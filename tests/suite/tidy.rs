@@ -65,6 +65,16 @@ fn a_file_opens_by_saying_what_it_is_for() {
 }
 
 #[test]
+fn a_door_says_what_its_room_keeps_to_itself() {
+    no_faults(&sources(), |path, text| {
+        let is_door = path.parent() == Some(&repository().join("src"));
+        let room = room_of(path);
+        let promises = ["lib", "main"].contains(&&*room) || text.contains("//! **Invariant:** ");
+        (is_door && !promises).then(|| "a door has a line `//! **Invariant:** ...`".to_owned())
+    });
+}
+
+#[test]
 fn a_file_fits_in_one_head() {
     no_faults(&rust_files(), |path, text| {
         let lines = before_tests(path, text).lines().count();
