@@ -1,6 +1,23 @@
-//! A folder becomes a [`Source`](crate::site::Source): the only room that reads a site from disk.
+//! A folder becomes a [`Source`]: the only room that reads a site from disk.
+//!
+//! Knows the Zola layout, front matter and configuration; knows nothing of HTML and HTTP.
+//!
+//! **Invariant:** every mistake found becomes a [`Problem`]; one broken file never hides another.
+
+mod config;
+mod content;
+mod date;
+mod disk;
+mod front_matter;
+mod keys;
+mod markdown_config;
+mod templates;
 
 use std::path::PathBuf;
+
+use serde_json::Map;
+
+use crate::site::{Asset, Config, Problem, Source, toml};
 
 /// Which site to read, and how.
 #[derive(Debug, Clone)]
@@ -15,7 +32,7 @@ pub(crate) struct Options {
     pub(crate) drafts: bool,
     /// What `config.mode` says to templates.
     pub(crate) mode: Mode,
-    /// A static file larger than this stays on disk.
+    /// A static file larger than this, in bytes, stays on disk.
     pub(crate) memory_file_bytes_max: u64,
 }
 
@@ -28,4 +45,144 @@ pub(crate) enum Mode {
     Check,
     /// `littoral dev`.
     Dev,
+}
+
+impl Mode {
+    /// The word templates see as `config.mode`.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Check => "check",
+            Self::Dev => "serve",
+        }
+    }
+}
+
+/// Reads the site that `options` names. There is no source if its folder or its configuration
+/// can't be read at all; the problems then say why.
+pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
+    let disk = disk::Disk::new(options);
+    let (mut config, mut problems) = match read_config(&disk, options) {
+        Ok(read) => read,
+        Err(problem) => return (None, vec![*problem]),
+    };
+    config.mode = options.mode.word();
+    if let Some(base_url) = &options.base_url {
+        config.base_url.clone_from(base_url);
+    }
+    let theme = config.theme.as_ref().map(|theme| format!("themes/{theme}"));
+    if let Some(theme) = &theme {
+        problems.extend(merge_theme(&disk, theme, &mut config));
+    }
+    let theme = theme.as_deref();
+    let (content, found) = content::read(&disk, &config, options.drafts);
+    problems.extend(found);
+    let (templates, found) = templates::read(&disk, theme);
+    problems.extend(found);
+    let (statics, found) = statics(&disk, theme, &config);
+    problems.extend(found);
+    let sass = templates::sass(&disk, theme, config.outputs.compile_sass);
+    let source = Source {
+        sections: content.sections,
+        pages: content.pages,
+        templates,
+        sass,
+        statics,
+        files: disk.files(),
+        modified: disk.newest(),
+        config,
+    };
+    (Some(source), problems)
+}
+
+/// The configuration, with the name of its file.
+fn read_config(
+    disk: &disk::Disk,
+    options: &Options,
+) -> Result<(Config, Vec<Problem>), Box<Problem>> {
+    if !options.root.is_dir() {
+        let what = format!(
+            "there is no site at {}: no such folder",
+            options.root.display()
+        );
+        return Err(Box::new(
+            Problem::error(what).way_out("name a folder that holds `content/`"),
+        ));
+    }
+    let (file, text) = match &options.config {
+        Some(path) => (path.display().to_string(), disk.read_outside(path)?),
+        None => match disk.first_of(&["config.toml", "zola.toml"]) {
+            Some(file) => (file.to_owned(), disk.text(file)?),
+            None if disk.is_dir("content") => return Ok(unconfigured()),
+            None => {
+                let what = format!("there is no site at {}", options.root.display());
+                let way_out = "it needs a `config.toml` and a folder `content`; \
+                               `littoral init DIR` makes a small site to start from";
+                return Err(Box::new(Problem::error(what).way_out(way_out)));
+            }
+        },
+    };
+    let map = toml(&text).map_err(|problem| Box::new(problem.in_file(file.as_str())))?;
+    Ok(config::config(map, &file, &text))
+}
+
+/// A folder with content and without configuration is a site with every default.
+fn unconfigured() -> (Config, Vec<Problem>) {
+    config::config(Map::new(), "config.toml", "")
+}
+
+/// Takes in the theme's `[extra]` below the site's own.
+fn merge_theme(disk: &disk::Disk, theme: &str, config: &mut Config) -> Vec<Problem> {
+    if !disk.is_dir(theme) {
+        let what = format!(
+            "the theme `{}` is not there",
+            theme.trim_start_matches("themes/")
+        );
+        let way_out = format!(
+            "put it into {theme}/, or take `theme` out of {}",
+            config.file
+        );
+        return vec![
+            Problem::error(what)
+                .in_file(config.file.as_str())
+                .way_out(way_out),
+        ];
+    }
+    let file = format!("{theme}/theme.toml");
+    if !disk.is_file(&file) {
+        return Vec::new();
+    }
+    let read = disk
+        .text(&file)
+        .and_then(|text| toml(&text).map_err(Box::new));
+    match read {
+        Ok(mut map) => {
+            if let Some(serde_json::Value::Object(extra)) = map.remove("extra") {
+                disk::merge_below(&mut config.extra, extra);
+            }
+            Vec::new()
+        }
+        Err(problem) => vec![problem.in_file(file)],
+    }
+}
+
+/// The theme's static files and the site's own, which come over them.
+fn statics(disk: &disk::Disk, theme: Option<&str>, config: &Config) -> (Vec<Asset>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let ignored = disk::globs(&config.ignored_static, config, &mut problems);
+    let mut assets = std::collections::BTreeMap::new();
+    let folders = theme
+        .map(|theme| format!("{theme}/static"))
+        .into_iter()
+        .chain(["static".into()]);
+    for folder in folders {
+        let (found, more) = disk.assets(&folder, &ignored);
+        problems.extend(more);
+        assets.extend(
+            found
+                .into_iter()
+                .map(|asset| (asset.relative.clone(), asset)),
+        );
+    }
+    (assets.into_values().collect(), problems)
 }

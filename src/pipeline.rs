@@ -2,10 +2,18 @@
 //!
 //! **Invariant:** knows neither requests nor the `ArcSwap`; the same folder gives the same snapshot.
 
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+
 use crate::{
     load, pack, render,
     site::{Problem, Snapshot},
 };
+
+/// Threads of its own to render on, so that no server worker ever does.
+#[derive(Debug)]
+pub(crate) struct Pipeline {
+    pool: ThreadPool,
+}
 
 /// A finished run of the pipeline.
 #[derive(Debug)]
@@ -16,7 +24,68 @@ pub(crate) struct Outcome {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// Reads the site, renders it and packs it.
-pub(crate) fn run(options: &load::Options) -> Outcome {
-    todo!("{options:?}")
+/// How the pipeline's threads stand to the rest of the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Priority {
+    /// Whoever answers requests goes first.
+    Background,
+    /// Nobody waits for anything else.
+    Normal,
 }
+
+impl Pipeline {
+    /// Starts the threads, one for each processor.
+    pub(crate) fn new(priority: Priority) -> Result<Self, ThreadPoolBuildError> {
+        let pool = ThreadPoolBuilder::new()
+            .thread_name(|number| format!("render-{number}"))
+            .start_handler(move |_| step_back(priority))
+            .build()?;
+        Ok(Self { pool })
+    }
+
+    /// Reads the site, renders it and packs it.
+    pub(crate) fn run(&self, options: &load::Options) -> Outcome {
+        self.pool.install(|| run(options))
+    }
+}
+
+fn run(options: &load::Options) -> Outcome {
+    let (source, mut problems) = load::source(options);
+    let Some(source) = source else {
+        return Outcome::refused(problems);
+    };
+    let base_path = render::base_path(&source.config.base_url).to_owned();
+    let (pages, found) = render::pages(source);
+    problems.extend(found);
+    problems.sort();
+    if problems.iter().any(Problem::is_error) {
+        return Outcome::refused(problems);
+    }
+    Outcome {
+        snapshot: Some(pack::snapshot(pages, &base_path)),
+        problems,
+    }
+}
+
+impl Outcome {
+    /// Nothing to publish, and why.
+    pub(crate) fn refused(problems: Vec<Problem>) -> Self {
+        Self {
+            snapshot: None,
+            problems,
+        }
+    }
+}
+
+/// On Linux niceness belongs to the thread. A system that refuses leaves it as it was: slower
+/// answers during a render, nothing worse.
+fn step_back(priority: Priority) {
+    if priority == Priority::Background
+        && let Err(error) = rustix::process::nice(NICENESS)
+    {
+        tracing::debug!(%error, "rendering keeps the ordinary priority");
+    }
+}
+
+/// How far rendering steps back: of 19, so that a busy server still lets it finish.
+const NICENESS: i32 = 10;

@@ -1,3 +1,61 @@
-//! A [`Source`](crate::site::Source) becomes pages and problems.
+//! A [`Source`] becomes pages and problems: Markdown, templates, listings, feeds, style sheets.
+//!
+//! **Invariant:** no clock, no map order, no thread order reaches a page: the same source gives the
+//! same bytes. Problems are collected, never thrown.
 
+mod address;
+mod assets;
+mod builtins;
+mod engine;
+mod feeds;
+mod functions;
+mod library;
+mod links;
 pub(crate) mod markdown;
+mod outcome;
+mod pager;
+mod sass;
+mod search;
+mod sections;
+mod sitemap;
+mod taxonomies;
+mod taxonomy;
+mod texts;
+mod value;
+mod world;
+
+use rayon::prelude::*;
+
+use self::{outcome::Made, world::World};
+use crate::site::{Page, Problem, Source};
+
+/// Renders everything that `source` is made of: every page, listing, feed, style sheet and asset,
+/// sorted by path. What can't be rendered is left out and told among the problems.
+pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
+    let (sheets, mut problems) = sass::sheets(&source);
+    problems.extend(taxonomy::problems(&source));
+    let (world, found) = World::of(source, sheets);
+    problems.extend(found);
+    let (values, found) = texts::render(&world);
+    problems.extend(found);
+    // Nobody else fills the cell, so it is empty.
+    let _ = world.values.set(values);
+    let makers: [fn(&World) -> Vec<Made>; 7] = [
+        sections::pages,
+        sections::sections,
+        taxonomies::taxonomies,
+        feeds::feeds,
+        sitemap::files,
+        search::indexes,
+        assets::assets,
+    ];
+    let made: Vec<Made> = makers.par_iter().flat_map(|make| make(&world)).collect();
+    let (pages, found) = outcome::sorted(made);
+    problems.extend(found);
+    (pages, outcome::told_once(problems))
+}
+
+/// The path of a site's base URL: empty, or `/book`.
+pub(crate) fn base_path(base_url: &str) -> &str {
+    address::base_path(base_url)
+}

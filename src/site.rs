@@ -6,16 +6,27 @@
 //! **Invariant:** no I/O, no clock, no HTTP framework, no template engine.
 
 mod config;
+mod data;
 mod hash;
 mod page;
 mod path;
 mod problem;
+mod slug;
 mod snapshot;
 mod source;
 
-pub(crate) use config::{ExternalLinks, HighlightStyle, Highlighting, InsertAnchor, Markdown};
+pub(crate) use config::{
+    Config, ExternalLinks, HighlightStyle, Highlighting, IndexFormat, InsertAnchor, Language,
+    Markdown, Outputs, Search, SlugMode, Slugify, TaxonomyConfig,
+};
+pub(crate) use data::{toml, yaml};
 pub(crate) use hash::Hash;
 pub(crate) use page::{Content, LargeFile, Page};
-pub(crate) use path::UrlPath;
-pub(crate) use problem::{Problem, Severity};
+pub(crate) use path::{Unsafe, UrlPath};
+pub(crate) use problem::{Problem, Severity, nearest};
+pub(crate) use slug::slugify;
 pub(crate) use snapshot::{Coding, Redirect, Resource, Snapshot, Stored, Variant};
+pub(crate) use source::{
+    Asset, AssetContent, Body, ContentFile, Date, Files, PageFront, PageSource, Pagination,
+    SassSource, SectionFront, SectionSource, SortBy, Source, TemplateSource,
+};

@@ -3,6 +3,9 @@
 //! Knows CommonMark, Zola's extensions of it and shortcode syntax; knows nothing of Tera (a
 //! shortcode is rendered by whoever hands in [`World`]) and nothing of other pages.
 
+pub(super) mod plain;
+pub(super) mod words;
+
 use serde_json::Value;
 
 use crate::site::{InsertAnchor, Markdown, Problem};

@@ -1,6 +1,6 @@
 //! SHA-256 as a value: the name of a body, of a release, of an answer.
 
-use std::fmt;
+use std::{fmt, io};
 
 use sha2::{Digest, Sha256};
 
@@ -23,6 +23,18 @@ impl Hash {
             hasher.update(field);
         }
         Self(hasher.finalize().into())
+    }
+
+    /// Hashes what `reader` gives until its end.
+    pub(crate) fn of_reader(reader: &mut impl io::Read) -> io::Result<Self> {
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match reader.read(&mut buffer)? {
+                0 => return Ok(Self(hasher.finalize().into())),
+                read => hasher.update(buffer.get(..read).unwrap_or_default()),
+            }
+        }
     }
 
     /// The 32 bytes.

@@ -141,6 +141,15 @@ impl fmt::Display for Problem {
     }
 }
 
+/// The one of `known` that `word` is most likely a slip of.
+pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let near = known
+        .into_iter()
+        .map(|key| (strsim::damerau_levenshtein(word, key), key));
+    let (distance, key) = near.min_by_key(|(distance, _)| *distance)?;
+    (distance <= key.len().max(3) / 3).then_some(key)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,5 +176,11 @@ mod tests {
             Problem::warning("the feed is empty").to_string(),
             "warning: the feed is empty"
         );
+    }
+
+    #[test]
+    fn only_near_words_are_suggested() {
+        assert_eq!(nearest("tilte", ["title", "date"]), Some("title"));
+        assert_eq!(nearest("category", ["title", "date"]), None);
     }
 }

@@ -59,8 +59,8 @@ pub(crate) struct Redirect {
     pub(crate) html: Bytes,
 }
 
-/// A body in one content coding.
-#[derive(Debug)]
+/// A body in one content coding. A copy shares the bytes.
+#[derive(Debug, Clone)]
 pub(crate) struct Variant {
     /// Which coding.
     pub(crate) coding: Coding,

@@ -1,1 +1,15 @@
 //! The suite: the real binary over real sockets and real files.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking, and reads what files it likes"
+)]
+
+mod cli;
+mod config;
+mod node;
+mod publish_rsync;
+mod reload;

@@ -1,0 +1,123 @@
+//! What each command does, from its arguments to its exit code.
+//!
+//! Here the rooms are put together; none of them knows of this one.
+//!
+//! **Invariant:** standard output carries what was asked for (a root hash, a manual page), standard
+//! error everything else.
+
+mod build;
+mod check;
+mod dev;
+mod init;
+mod log;
+mod print;
+mod ready;
+mod serve;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use crate::{
+    cli::{Command, Overrides},
+    config, load,
+    site::{Problem, Snapshot},
+};
+
+/// Does what was typed.
+pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Build(typed) => build::run(&typed),
+        Command::Check(typed) => check::run(&typed),
+        Command::Completions(typed) => print::completions(&typed),
+        Command::Dev(typed) => dev::run(&typed),
+        Command::Init(typed) => init::run(&typed),
+        Command::Man => print::man(),
+        Command::Serve(typed) => serve::run(&typed),
+    }
+}
+
+/// Arguments that contradict each other, or the configuration.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Misuse {
+    /// `littoral serve SITE --config FILE`, and the file has sites too.
+    #[error(
+        "{} names its own sites, so {site} cannot be served beside them: \
+         add it there as a [[site]], or leave it out here",
+        config.display()
+    )]
+    TwoSites {
+        /// What was typed beside `--config`.
+        site: String,
+        /// The configuration.
+        config: PathBuf,
+    },
+}
+
+/// What is to be read for a site of the configuration.
+fn options(site: &config::Site, mode: load::Mode, limits: &config::Limits) -> load::Options {
+    load::Options {
+        root: site.root.clone(),
+        config: site.site_config.clone(),
+        base_url: site.base_url.clone(),
+        drafts: mode == load::Mode::Dev,
+        mode,
+        memory_file_bytes_max: limits.memory_file_bytes_max,
+    }
+}
+
+/// A site that was named on the command line.
+fn typed_site(root: &Path, overrides: &Overrides) -> config::Site {
+    config::Site {
+        site_config: overrides.site_config.clone(),
+        base_url: overrides.base_url.clone(),
+        ..config::Site::at(root.to_owned())
+    }
+}
+
+/// How many documents a snapshot has: what a visitor would call a page.
+fn pages(snapshot: &Snapshot) -> usize {
+    let resources = snapshot.resources.values();
+    resources
+        .filter(|one| one.status == 200 && one.media_type.starts_with("text/html"))
+        .count()
+}
+
+/// `2 errors, 1 warning`.
+fn tally(problems: &[Problem]) -> String {
+    let errors = problems.iter().filter(|problem| problem.is_error()).count();
+    let counts = [(errors, "error"), (problems.len() - errors, "warning")];
+    let words: Vec<_> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| plural(*count, word))
+        .collect();
+    words.join(", ")
+}
+
+/// `1 page`, `2 pages`.
+fn plural(count: usize, word: &str) -> String {
+    match count {
+        1 => format!("1 {word}"),
+        _ => format!("{count} {word}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_in_words() {
+        let (error, warning) = (Problem::error(""), Problem::warning(""));
+        for (problems, expected) in [
+            (vec![], ""),
+            (vec![error.clone()], "1 error"),
+            (vec![warning.clone(); 2], "2 warnings"),
+            (vec![error.clone(), error, warning], "2 errors, 1 warning"),
+        ] {
+            assert_eq!(tally(&problems), expected);
+        }
+    }
+}

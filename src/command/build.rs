@@ -1,0 +1,49 @@
+//! `littoral build`: a site as a tree of files, and its root hash.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    time::Instant,
+};
+
+use super::{options, pages, plural, tally, typed_site};
+use crate::{
+    cli::Build,
+    config::Limits,
+    export::{self, Existing},
+    load::{self, Mode},
+    pipeline::{Pipeline, Priority},
+};
+
+/// Builds the site; the root hash goes to standard output, alone on its line.
+pub(super) fn run(typed: &Build) -> anyhow::Result<ExitCode> {
+    let start = Instant::now();
+    let site = typed_site(&typed.site, &typed.overrides);
+    let options = load::Options {
+        drafts: typed.drafts,
+        ..options(&site, Mode::Build, &Limits::default())
+    };
+    let outcome = Pipeline::new(Priority::Normal)?.run(&options);
+    let mut stderr = io::stderr();
+    for problem in &outcome.problems {
+        writeln!(stderr, "{problem}")?;
+    }
+    let Some(snapshot) = outcome.snapshot else {
+        anyhow::bail!("nothing was written: {}", tally(&outcome.problems));
+    };
+    let existing = match typed.force {
+        true => Existing::Replace,
+        false => Existing::Keep,
+    };
+    export::write(&snapshot, &typed.output, existing)?;
+    writeln!(
+        stderr,
+        "littoral: wrote {} and {} to {} in {:.2} s",
+        plural(pages(&snapshot), "page"),
+        plural(snapshot.resources.len() - pages(&snapshot), "other file"),
+        typed.output.display(),
+        start.elapsed().as_secs_f64()
+    )?;
+    writeln!(io::stdout(), "{}", snapshot.root_hash)?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,66 @@
+//! `littoral check`: every problem, with the way out, and an exit code.
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use super::{options, pages, plural, tally, typed_site};
+use crate::{
+    cli::Check,
+    config::{Config, Site},
+    load::{self, Mode},
+    pipeline::{Pipeline, Priority},
+    site::Problem,
+};
+
+/// Checks the site, or the configuration and each of its sites.
+pub(super) fn run(typed: &Check) -> anyhow::Result<ExitCode> {
+    let (config, sites) = subjects(typed)?;
+    let pipeline = Pipeline::new(Priority::Normal)?;
+    let mut stdout = io::stdout();
+    let (mut problems, mut page_count): (Vec<Problem>, _) = (Vec::new(), 0);
+    for site in &sites {
+        let options = load::Options {
+            drafts: typed.drafts,
+            ..options(site, Mode::Check, &config.limits)
+        };
+        let outcome = pipeline.run(&options);
+        if sites.len() > 1 && !outcome.problems.is_empty() {
+            writeln!(stdout, "in {}:", site.root.display())?;
+        }
+        for problem in &outcome.problems {
+            writeln!(stdout, "{problem}\n")?;
+        }
+        page_count += outcome.snapshot.as_ref().map_or(0, pages);
+        problems.extend(outcome.problems);
+    }
+    if problems.is_empty() {
+        writeln!(stdout, "no problems in {}", plural(page_count, "page"))?;
+    } else {
+        writeln!(stdout, "{}", tally(&problems))?;
+    }
+    let failed = problems.iter().any(|one| one.is_error() || typed.strict);
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// What is to be checked: the sites of the configuration, if one was named, else one site.
+fn subjects(typed: &Check) -> anyhow::Result<(Config, Vec<Site>)> {
+    let root = |site: &Option<PathBuf>| site.clone().unwrap_or_else(|| Path::new(".").to_owned());
+    match &typed.config {
+        Some(path) => {
+            let config = Config::read(path)?;
+            let sites = config.sites.clone();
+            Ok((config, sites))
+        }
+        None => {
+            let site = typed_site(&root(&typed.site), &typed.overrides);
+            Ok((Config::default(), vec![site]))
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The `[log]` table: what is told, and how.
+
+use tracing::level_filters::LevelFilter;
+
+use super::Section;
+
+/// What a node tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Log {
+    /// One line for each request.
+    pub(crate) access: Access,
+    /// How much else is told.
+    pub(crate) level: Level,
+    /// Whether answers carry `Server-Timing`.
+    pub(crate) server_timing: bool,
+}
+
+/// The form of the access log, which goes to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// The Common Log Format.
+    Common,
+    /// One JSON object a line.
+    Json,
+    /// No access log.
+    Off,
+}
+
+/// How much the log tells, on standard error: this and what is graver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// How things came about.
+    Debug,
+    /// What failed.
+    Error,
+    /// What happened: publications, reloads.
+    Info,
+    /// What will need a hand soon.
+    Warn,
+}
+
+impl Log {
+    /// Reads the table.
+    pub(super) fn read(mut section: Section<'_>) -> Self {
+        let defaults = Self::default();
+        let log = Self {
+            access: section.choice(
+                "access",
+                defaults.access,
+                &[
+                    ("off", Access::Off),
+                    ("common", Access::Common),
+                    ("json", Access::Json),
+                ],
+            ),
+            level: section.choice(
+                "level",
+                defaults.level,
+                &[
+                    ("error", Level::Error),
+                    ("warn", Level::Warn),
+                    ("info", Level::Info),
+                    ("debug", Level::Debug),
+                ],
+            ),
+            server_timing: section.flag("server_timing", defaults.server_timing),
+        };
+        section.finish();
+        log
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            access: Access::Off,
+            level: Level::Info,
+            server_timing: false,
+        }
+    }
+}
+
+impl From<Level> for LevelFilter {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Debug => Self::DEBUG,
+            Level::Error => Self::ERROR,
+            Level::Info => Self::INFO,
+            Level::Warn => Self::WARN,
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The `[[site]]` tables: which folder answers for which hosts.
+
+use std::{collections::HashSet, path::PathBuf, str::FromStr};
+
+use super::Section;
+use crate::site::Problem;
+
+/// A site and the hosts it answers for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Site {
+    /// The names, in lower case, without a port. Empty: every host that no other site names.
+    pub(crate) hosts: Vec<String>,
+    /// The folder of the site.
+    pub(crate) root: PathBuf,
+    /// The site's own configuration, where it is not `config.toml` or `zola.toml` in `root`.
+    pub(crate) site_config: Option<PathBuf>,
+    /// In place of the site's `base_url`.
+    pub(crate) base_url: Option<String>,
+    /// Whether a request over plain HTTP is sent to HTTPS.
+    pub(crate) redirect_to_https: bool,
+}
+
+/// A host's name as it is compared: lower case, no port.
+struct Host(String);
+
+/// Why a string is no [`Host`].
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("a host is a name alone, as `example.org`: no scheme, no port, no path")]
+struct NoHost;
+
+impl Site {
+    /// The site at `root`, for every host.
+    pub(crate) fn at(root: PathBuf) -> Self {
+        Self {
+            hosts: Vec::new(),
+            root,
+            site_config: None,
+            base_url: None,
+            redirect_to_https: false,
+        }
+    }
+
+    /// Reads the tables, and sees to it that no two sites answer for one host.
+    pub(super) fn read_all(sections: Vec<Section<'_>>) -> Vec<Self> {
+        let mut taken = HashSet::new();
+        let mut for_the_rest = 0;
+        let mut sites = Vec::new();
+        for mut section in sections {
+            let site = Self::read(&mut section);
+            for host in site
+                .hosts
+                .iter()
+                .filter(|host| !taken.insert((*host).clone()))
+            {
+                let what = format!("the host `{host}` belongs to two sites");
+                section.complain(Problem::error(what).way_out("take it from one of them"));
+            }
+            for_the_rest += usize::from(site.hosts.is_empty());
+            if site.hosts.is_empty() && for_the_rest > 1 {
+                let what = "two sites have no `hosts`, so both would answer for every other host";
+                section.complain(Problem::error(what).way_out("give one of them `hosts`"));
+            }
+            section.finish();
+            sites.push(site);
+        }
+        sites
+    }
+
+    fn read(section: &mut Section<'_>) -> Self {
+        let hosts = section.texts::<Host>("hosts").unwrap_or_default();
+        let root = section.path("root");
+        if root.is_none() {
+            let problem = Problem::error("this `[[site]]` has no `root`");
+            section.complain(problem.way_out("name the folder of the site: root = \"/srv/site\""));
+        }
+        Self {
+            hosts: hosts.into_iter().map(|host| host.0).collect(),
+            root: root.unwrap_or_default(),
+            site_config: section.path("site_config"),
+            base_url: section.text("base_url"),
+            redirect_to_https: section.flag("redirect_to_https", false),
+        }
+    }
+}
+
+impl FromStr for Host {
+    type Err = NoHost;
+
+    fn from_str(text: &str) -> Result<Self, NoHost> {
+        let label = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+        let labels = text.strip_suffix('.').unwrap_or(text).split('.');
+        let good = labels
+            .clone()
+            .all(|one| !one.is_empty() && one.chars().all(label));
+        match good {
+            true => Ok(Self(labels.collect::<Vec<_>>().join(".").to_lowercase())),
+            false => Err(NoHost),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::section::File;
+
+    fn read(text: &str) -> (Vec<Site>, Vec<String>) {
+        let file = File::new(Path::new("l.toml"), text);
+        let sites = Site::read_all(file.top().tables("site", "[[site]]"));
+        let problems = file.into_problems();
+        let told = problems.into_iter().map(|problem| problem.what).collect();
+        (sites, told)
+    }
+
+    #[test]
+    fn hosts_are_compared_in_lower_case_without_a_final_dot() {
+        let (sites, told) = read("[[site]]\nroot='a'\nhosts=['Example.ORG.','www.example.org']\n");
+        assert_eq!(told, [""; 0]);
+        let hosts: Vec<_> = sites.into_iter().flat_map(|site| site.hosts).collect();
+        assert_eq!(hosts, ["example.org", "www.example.org"]);
+    }
+
+    #[test]
+    fn sites_that_contradict_each_other_are_refused() {
+        for (text, expected) in [
+            (
+                "[[site]]\nroot='a'\nhosts=['x']\n[[site]]\nroot='b'\nhosts=['X']\n",
+                "the host `x` belongs to two sites",
+            ),
+            (
+                "[[site]]\nroot='a'\n[[site]]\nroot='b'\n",
+                "two sites have no `hosts`, so both would answer for every other host",
+            ),
+            ("[[site]]\nhosts=['x']\n", "this `[[site]]` has no `root`"),
+            (
+                "[[site]]\nroot='a'\nhosts=['https://x']\n",
+                "`hosts` cannot be `https://x`: a host is a name alone, as `example.org`: \
+                 no scheme, no port, no path",
+            ),
+        ] {
+            assert_eq!(read(text).1, [expected], "{text}");
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! `content/` becomes pages and sections: which file is what, in which language, with which assets.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use rayon::prelude::*;
+
+use super::{
+    date,
+    disk::{self, Disk, Found},
+    front_matter,
+    keys::Place,
+};
+use crate::site::{
+    Asset, Body, Config, ContentFile, PageSource, Problem, SectionFront, SectionSource,
+};
+
+/// Pages and sections, each sorted by path.
+pub(super) struct Content {
+    pub(super) sections: Vec<SectionSource>,
+    pub(super) pages: Vec<PageSource>,
+}
+
+/// One Markdown file, parsed.
+enum Parsed {
+    Page(PageSource),
+    Section(SectionSource),
+}
+
+/// Reads every Markdown file below `content/`, and the assets beside them. Drafts and all that
+/// lies below a drafted section are left out unless `drafts`.
+pub(super) fn read(disk: &Disk, config: &Config, drafts: bool) -> (Content, Vec<Problem>) {
+    let (found, mut problems) = disk.list("content");
+    let visible = found
+        .into_iter()
+        .filter(|found| !is_hidden(&found.relative));
+    let (texts, others): (Vec<_>, Vec<_>) =
+        visible.partition(|found| found.relative.ends_with(".md"));
+    let parsed: Vec<_> = texts
+        .into_par_iter()
+        .map(|found| parse(disk, config, &found))
+        .collect();
+    let (mut sections, mut pages) = (Vec::new(), Vec::new());
+    for (parsed, found) in parsed {
+        problems.extend(found);
+        match parsed {
+            Some(Parsed::Page(page)) => pages.push(page),
+            Some(Parsed::Section(section)) => sections.push(section),
+            None => {}
+        }
+    }
+    if !drafts {
+        drop_drafts(&mut sections, &mut pages);
+    }
+    add_roots(config, &mut sections);
+    problems.extend(attach_assets(
+        disk,
+        config,
+        others,
+        &mut sections,
+        &mut pages,
+    ));
+    sections.sort_by(|a, b| a.file.relative.cmp(&b.file.relative));
+    (Content { sections, pages }, problems)
+}
+
+fn is_hidden(relative: &str) -> bool {
+    relative.split('/').any(|part| part.starts_with('.'))
+}
+
+fn parse(disk: &Disk, config: &Config, found: &Found) -> (Option<Parsed>, Vec<Problem>) {
+    let text = match disk.text(&found.file) {
+        Ok(text) => text,
+        Err(problem) => return (None, vec![*problem]),
+    };
+    let (file, is_section) = content_file(&found.relative, config);
+    let parts = match front_matter::split(&text) {
+        Ok(parts) => parts,
+        Err(problem) => return (None, vec![problem.in_file(found.file.as_str())]),
+    };
+    let place = Place {
+        file: &found.file,
+        text: &text,
+        called: "",
+    };
+    let (body, assets) = (parts.body, Vec::new());
+    if is_section {
+        let (front, problems) = front_matter::section(parts.front, place);
+        return (
+            Some(Parsed::Section(SectionSource {
+                file,
+                front,
+                body,
+                assets,
+            })),
+            problems,
+        );
+    }
+    let (front, problems) = front_matter::page(parts.front, place);
+    let mut page = PageSource {
+        file,
+        front,
+        body,
+        assets,
+    };
+    take_date_of_name(&mut page, config);
+    (Some(Parsed::Page(page)), problems)
+}
+
+/// What the path of a Markdown file says, and whether it is a section's.
+fn content_file(relative: &str, config: &Config) -> (ContentFile, bool) {
+    let (folder, name) = relative.rsplit_once('/').unwrap_or(("", relative));
+    let stem = name.strip_suffix(".md").unwrap_or(name);
+    let (stem, lang) = match stem.rsplit_once('.') {
+        Some((stem, code)) if config.languages.contains_key(code) => (stem, code),
+        _ => (stem, config.default_language.as_str()),
+    };
+    let mut folders: Vec<String> = folder
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .map(Into::into)
+        .collect();
+    let canonical = if folder.is_empty() {
+        stem.into()
+    } else {
+        format!("{folder}/{stem}")
+    };
+    let is_section = stem == "_index";
+    let colocated = (stem == "index" && !folder.is_empty()).then(|| format!("{folder}/"));
+    let name = match &colocated {
+        Some(_) => folders.pop().unwrap_or_default(),
+        None => stem.to_owned(),
+    };
+    let relative = relative.to_owned();
+    let file = ContentFile {
+        relative,
+        folders,
+        name,
+        colocated,
+        lang: lang.into(),
+        canonical,
+    };
+    (file, is_section)
+}
+
+/// A date at the head of the name dates the page and, as a rule, stays out of its URL.
+fn take_date_of_name(page: &mut PageSource, config: &Config) {
+    let Some((date, rest)) = date::in_name(&page.file.name) else {
+        return;
+    };
+    let name = if rest.is_empty() {
+        None
+    } else {
+        Some(rest.to_owned())
+    };
+    page.front.date.get_or_insert(date);
+    if let (Some(name), false) = (name, config.slugify.paths_keep_dates) {
+        page.file.name = name;
+    }
+}
+
+fn drop_drafts(sections: &mut Vec<SectionSource>, pages: &mut Vec<PageSource>) {
+    let drafted: Vec<(Vec<String>, String)> = sections
+        .iter()
+        .filter(|section| section.front.draft)
+        .map(|section| (section.file.folders.clone(), section.file.lang.clone()))
+        .collect();
+    let in_draft = |file: &ContentFile| {
+        drafted
+            .iter()
+            .any(|(folders, lang)| *lang == file.lang && file.folders.starts_with(folders))
+    };
+    sections.retain(|section| !in_draft(&section.file));
+    pages.retain(|page| !page.front.draft && !in_draft(&page.file));
+}
+
+/// Each language has a root section, with or without a file.
+fn add_roots(config: &Config, sections: &mut Vec<SectionSource>) {
+    let have: HashSet<String> = sections
+        .iter()
+        .filter(|section| section.file.folders.is_empty())
+        .map(|section| section.file.lang.clone())
+        .collect();
+    for lang in config.languages.keys().filter(|lang| !have.contains(*lang)) {
+        let is_default = *lang == config.default_language;
+        let relative = if is_default {
+            "_index.md".into()
+        } else {
+            format!("_index.{lang}.md")
+        };
+        let file = ContentFile {
+            relative,
+            name: "_index".into(),
+            lang: lang.clone(),
+            canonical: "_index".into(),
+            ..ContentFile::default()
+        };
+        let pagination = crate::site::Pagination {
+            path: "page".into(),
+            ..Default::default()
+        };
+        let front = SectionFront {
+            render: true,
+            in_search_index: true,
+            pagination,
+            ..Default::default()
+        };
+        sections.push(SectionSource {
+            file,
+            front,
+            body: Body::default(),
+            assets: Vec::new(),
+        });
+    }
+}
+
+/// Gives each other file to the page or section it lies with: to the nearest folder above it that
+/// has an `index.md`, else to the section of its very folder.
+fn attach_assets(
+    disk: &Disk,
+    config: &Config,
+    others: Vec<Found>,
+    sections: &mut [SectionSource],
+    pages: &mut [PageSource],
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let ignored = disk::globs(&config.ignored_content, config, &mut problems);
+    let page_folders: BTreeSet<String> = pages
+        .iter()
+        .filter_map(|page| page.file.colocated.clone())
+        .collect();
+    let owned: Vec<(String, Found)> = others
+        .into_iter()
+        .filter(|found| !ignored.is_match(&found.relative))
+        .map(|found| (owner(&found.relative, &page_folders), found))
+        .collect();
+    let read: Vec<_> = owned
+        .into_par_iter()
+        .map(|(owner, found)| disk.asset(found).map(|asset| (owner, asset)))
+        .collect();
+    let mut by_folder: BTreeMap<String, Vec<Asset>> = BTreeMap::new();
+    for read in read {
+        match read {
+            Ok((owner, asset)) => by_folder.entry(owner).or_default().push(asset),
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    for page in pages {
+        let folder = page.file.colocated.as_ref();
+        page.assets = folder
+            .and_then(|f| by_folder.get(f).cloned())
+            .unwrap_or_default();
+    }
+    for section in sections {
+        let folder: String = section
+            .file
+            .folders
+            .iter()
+            .flat_map(|part| [part.as_str(), "/"])
+            .collect();
+        section.assets = by_folder.get(&folder).cloned().unwrap_or_default();
+    }
+    problems
+}
+
+/// The folder, with a slash at its end, whose page or section a file belongs to.
+fn owner(relative: &str, page_folders: &BTreeSet<String>) -> String {
+    let own = relative
+        .rfind('/')
+        .map_or("", |slash| relative.get(..=slash).unwrap_or_default());
+    let mut folder = own;
+    loop {
+        if page_folders.contains(folder) {
+            return folder.to_owned();
+        }
+        let above = folder.trim_end_matches('/');
+        match above.rfind('/') {
+            Some(slash) => folder = above.get(..=slash).unwrap_or_default(),
+            None => return own.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Where each page and section is served, from where its file lies and what its front matter says.
+
+use std::collections::HashMap;
+
+use crate::site::{Config, ContentFile, PageSource, SectionSource, Source, slugify};
+
+/// The place of a page or section in the site.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Address {
+    /// `/blog/tides/`.
+    pub(super) path: String,
+    /// `https://example.org/blog/tides/`.
+    pub(super) permalink: String,
+    /// The last part of `path`.
+    pub(super) slug: String,
+    /// The parts of `path`.
+    pub(super) components: Vec<String>,
+}
+
+/// The address of every page and section.
+#[derive(Debug)]
+pub(super) struct Addresses {
+    /// In the order of [`Source::pages`].
+    pub(super) pages: Vec<Address>,
+    /// In the order of [`Source::sections`].
+    pub(super) sections: Vec<Address>,
+    /// The permalink of each file below `content/`.
+    by_file: HashMap<String, String>,
+}
+
+impl Addresses {
+    pub(super) fn of(source: &Source) -> Self {
+        let config = &source.config;
+        let pages: Vec<_> = source
+            .pages
+            .iter()
+            .map(|page| page_address(page, config))
+            .collect();
+        let sections: Vec<_> = source
+            .sections
+            .iter()
+            .map(|section| section_address(section, config))
+            .collect();
+        let page_files = source.pages.iter().map(|page| &page.file.relative);
+        let section_files = source.sections.iter().map(|section| &section.file.relative);
+        let by_file = page_files
+            .zip(&pages)
+            .chain(section_files.zip(&sections))
+            .map(|(file, address)| (file.clone(), address.permalink.clone()))
+            .collect();
+        Self {
+            pages,
+            sections,
+            by_file,
+        }
+    }
+
+    /// The permalink of the file `relative` below `content/`.
+    pub(super) fn permalink(&self, relative: &str) -> Option<&str> {
+        self.by_file.get(relative).map(String::as_str)
+    }
+
+    /// Every file that has an address.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        self.by_file.keys().map(String::as_str)
+    }
+}
+
+/// `path` below the site's base URL.
+pub(super) fn permalink(config: &Config, path: &str) -> String {
+    format!(
+        "{}/{}",
+        config.base_url.trim_end_matches('/'),
+        path.trim_start_matches('/')
+    )
+}
+
+/// The path of the base URL: empty, or `/book`.
+pub(super) fn base_path(base_url: &str) -> &str {
+    let after_scheme = base_url.split_once("://").map(|(_, rest)| rest);
+    let path = match after_scheme {
+        Some(rest) => rest
+            .find('/')
+            .and_then(|slash| rest.get(slash..))
+            .unwrap_or_default(),
+        None => base_url,
+    };
+    path.trim_end_matches('/')
+}
+
+fn page_address(page: &PageSource, config: &Config) -> Address {
+    let mode = config.slugify.paths;
+    let slug = match &page.front.slug {
+        Some(slug) => slugify(slug, mode),
+        None => slugify(&page.file.name, mode),
+    };
+    let path = match &page.front.path {
+        Some(path) => path.trim().trim_matches('/').to_owned(),
+        None if page.file.name == "index" && page.file.folders.is_empty() => {
+            in_language(&page.file, config, Vec::new())
+        }
+        None => in_language(&page.file, config, vec![slug.clone()]),
+    };
+    address(&path, slug, config)
+}
+
+fn section_address(section: &SectionSource, config: &Config) -> Address {
+    let path = in_language(&section.file, config, Vec::new());
+    let slug = path.rsplit('/').next().unwrap_or_default().to_owned();
+    address(&path, slug, config)
+}
+
+/// The folders of `file` and then `last`, below the language's own folder.
+fn in_language(file: &ContentFile, config: &Config, last: Vec<String>) -> String {
+    let lang = (file.lang != config.default_language).then(|| file.lang.clone());
+    let folders = file
+        .folders
+        .iter()
+        .map(|folder| slugify(folder, config.slugify.paths));
+    let parts: Vec<_> = lang.into_iter().chain(folders).chain(last).collect();
+    parts.join("/")
+}
+
+fn address(path: &str, slug: String, config: &Config) -> Address {
+    let path = if path.is_empty() {
+        "/".to_owned()
+    } else {
+        format!("/{path}/")
+    };
+    Address {
+        permalink: permalink(config, &path),
+        components: path
+            .split('/')
+            .filter(|part| !part.is_empty())
+            .map(Into::into)
+            .collect(),
+        slug,
+        path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls_have_a_path() {
+        for (base_url, path) in [
+            ("https://example.org", ""),
+            ("https://example.org/", ""),
+            ("https://example.org/book/", "/book"),
+            ("/", ""),
+            ("/book", "/book"),
+        ] {
+            assert_eq!(base_path(base_url), path, "{base_url}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Files that are served as they are, and style sheets.
+
+use bytes::Bytes;
+
+use super::{
+    outcome::{Made, Output, Rank, media_type},
+    value,
+    world::World,
+};
+use crate::site::{Asset, AssetContent, Content, Page, Problem, UrlPath};
+
+/// Every static file, every file beside a page or section, every style sheet.
+pub(super) fn assets(world: &World) -> Vec<Made> {
+    let source = &world.source;
+    let mut made: Vec<Made> = Vec::new();
+    for asset in &source.statics {
+        made.push(self::asset(
+            asset,
+            &format!("/{}", asset.relative),
+            Rank::Static,
+        ));
+    }
+    for (page, address) in source.pages.iter().zip(&world.addresses.pages) {
+        for asset in page.assets.iter().filter(|_| page.front.render) {
+            made.push(self::asset(
+                asset,
+                &value::asset_path(&page.file, address, asset),
+                Rank::Content,
+            ));
+        }
+    }
+    for (section, address) in source.sections.iter().zip(&world.addresses.sections) {
+        for asset in &section.assets {
+            let path = value::asset_path(&section.file, address, asset);
+            made.push(self::asset(asset, &path, Rank::Content));
+        }
+    }
+    made.extend(
+        world
+            .sheets
+            .iter()
+            .map(|(path, css)| sheet(path, css, source.modified)),
+    );
+    made
+}
+
+fn asset(asset: &Asset, path: &str, rank: Rank) -> Made {
+    let content = match &asset.content {
+        AssetContent::Memory(bytes) => Content::Bytes(bytes.clone()),
+        AssetContent::Disk(file) => Content::Large(file.clone()),
+    };
+    let output = output(path, content, Some(asset.modified));
+    Ok(output
+        .map_err(|problem| problem.in_file(asset.file.as_str()))?
+        .from(&asset.file)
+        .ranked(rank))
+}
+
+fn sheet(path: &str, css: &Bytes, modified: i64) -> Made {
+    let output = output(
+        &format!("/{path}"),
+        Content::Bytes(css.clone()),
+        Some(modified),
+    )?;
+    Ok(output.ranked(Rank::Default))
+}
+
+fn output(path: &str, content: Content, modified: Option<i64>) -> Made {
+    let media_type = media_type(path);
+    let path = UrlPath::new(path).map_err(|why| {
+        Problem::error(format!("`{path}` can't be a URL path: {why}")).way_out("rename the file")
+    })?;
+    let page = Page {
+        path,
+        status: 200,
+        media_type,
+        content,
+        modified,
+    };
+    Ok(Output {
+        page,
+        origin: None,
+        rank: Rank::Content,
+    })
+}

@@ -1,0 +1,324 @@
+//! The template engine behind its seam: the classic dialect (Tera 1).
+//!
+//! Knows Tera; knows nothing of pages. Everything above it speaks of template names, maps of
+//! values and [`Problem`]s, so that a second dialect would be a second file like this one.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    error::Error as _,
+};
+
+use rayon::prelude::*;
+use serde_json::{Map, Value};
+use tera::{Context, Template, Tera};
+
+use crate::site::{Problem, Source, TemplateSource, nearest};
+
+/// Every template of a site, parsed, with the functions and filters they may call.
+pub(super) struct Engine {
+    tera: Tera,
+    /// The file and text of each template, for messages.
+    sources: HashMap<String, (String, String)>,
+}
+
+/// A function that templates may call: named arguments in, a value or a reason out.
+pub(super) type Function = Box<dyn Fn(&Map<String, Value>) -> Result<Value, String> + Send + Sync>;
+
+/// A filter that templates may use: a value and named arguments in, a value or a reason out.
+pub(super) type Filter =
+    Box<dyn Fn(&Value, &Map<String, Value>) -> Result<Value, String> + Send + Sync>;
+
+impl Engine {
+    /// Parses the templates of `source` and the built-in ones under them. A template that can't
+    /// be used is a problem, and is left out.
+    pub(super) fn of(source: &Source) -> (Self, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let mut tera = Tera::default();
+        tera.autoescape_on(vec![".html", ".htm", ".xml"]);
+        let own: HashSet<&str> = source.templates.iter().map(|t| t.name.as_str()).collect();
+        for (name, text) in super::builtins::TEMPLATES {
+            add_builtin(&mut tera, &format!("__zola_builtins/{name}"), text);
+            if !own.contains(name) {
+                add_builtin(&mut tera, name, text);
+            }
+        }
+        let parsed: Vec<_> = source.templates.par_iter().map(|t| (t, parse(t))).collect();
+        let mut told = HashSet::new();
+        for (template, parsed) in parsed {
+            match parsed {
+                Ok(parsed) => {
+                    tera.templates.insert(template.name.clone(), parsed);
+                }
+                Err(problem) if must_parse(template) && told.insert(template.file.as_str()) => {
+                    problems.push(problem);
+                }
+                Err(_) => {}
+            }
+        }
+        problems.extend(drop_unlinked(&mut tera, source));
+        if let Err(error) = tera.build_inheritance_chains() {
+            problems.push(Problem::error(error.to_string()));
+        }
+        let sources = source.templates.iter();
+        let sources = sources.map(|t| (t.name.clone(), (t.file.clone(), t.text.clone())));
+        (
+            Self {
+                tera,
+                sources: sources.collect(),
+            },
+            problems,
+        )
+    }
+
+    /// Makes `function` callable as `name`.
+    pub(super) fn function(&mut self, name: &str, function: Function) {
+        self.tera
+            .register_function(name, move |args: &HashMap<String, Value>| {
+                function(&sorted(args)).map_err(tera::Error::msg)
+            });
+    }
+
+    /// Makes `filter` usable as `name`.
+    pub(super) fn filter(&mut self, name: &str, filter: Filter) {
+        self.tera
+            .register_filter(name, move |value: &Value, args: &HashMap<String, Value>| {
+                filter(value, &sorted(args)).map_err(tera::Error::msg)
+            });
+    }
+
+    pub(super) fn has(&self, template: &str) -> bool {
+        self.tera.templates.contains_key(template)
+    }
+
+    /// Whether any of `words` stands in any template of the site.
+    pub(super) fn mentions(&self, words: &[&str]) -> bool {
+        let mut texts = self.sources.values().map(|(_, text)| text);
+        texts.any(|text| words.iter().any(|word| text.contains(word)))
+    }
+
+    /// The names of all templates that begin with `prefix`, sorted.
+    pub(super) fn names(&self, prefix: &str) -> BTreeSet<&str> {
+        self.tera
+            .get_template_names()
+            .filter(|name| name.starts_with(prefix))
+            .collect()
+    }
+
+    /// Renders `template` with `context`. The problem names the template's file and, where it can
+    /// be found, the line.
+    pub(super) fn render(
+        &self,
+        template: &str,
+        context: Map<String, Value>,
+    ) -> Result<String, Problem> {
+        if !self.has(template) {
+            return Err(self.missing(template));
+        }
+        let context = Context::from_value(Value::Object(context));
+        let rendered = context.and_then(|context| self.tera.render(template, &context));
+        rendered.map_err(|error| self.problem(template, &error))
+    }
+
+    /// That `template` is not there.
+    pub(super) fn missing(&self, template: &str) -> Problem {
+        let problem = Problem::error(format!("the template `{template}` does not exist"));
+        match nearest(template, self.names("")) {
+            Some(near) => problem.way_out(format!("did you mean `{near}`?")),
+            None => problem.way_out(format!("create templates/{template}")),
+        }
+    }
+
+    fn problem(&self, template: &str, error: &tera::Error) -> Problem {
+        let mut messages = vec![error.to_string()];
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            messages.push(error.to_string());
+            cause = error.source();
+        }
+        let at = messages
+            .iter()
+            .rev()
+            .find_map(|message| self.named_template(message));
+        let (file, text) = match self.sources.get(at.unwrap_or(template)) {
+            Some((file, text)) => (file.as_str(), text.as_str()),
+            None => (template, ""),
+        };
+        let told: Vec<_> = messages
+            .iter()
+            .filter(|m| !m.starts_with("Failed to render"))
+            .collect();
+        let what = told
+            .iter()
+            .map(|message| sentence(message))
+            .collect::<Vec<_>>()
+            .join(": ");
+        let what = if what.is_empty() {
+            sentence(&messages.join(": "))
+        } else {
+            what
+        };
+        let needle = messages.iter().rev().find_map(|message| needle(message));
+        let problem = Problem::error(what).in_file(file);
+        match needle {
+            Some(needle) => problem.at_text(text, &needle),
+            None => problem,
+        }
+    }
+
+    /// The template that a message of Tera's says it is about, if it is one of ours.
+    fn named_template(&self, message: &str) -> Option<&str> {
+        let quoted = message.split('\'').skip(1).step_by(2);
+        let known = quoted.filter_map(|name| self.sources.get_key_value(name));
+        known.last().map(|(name, _)| name.as_str())
+    }
+}
+
+/// Ours always parse: a test renders each.
+fn add_builtin(tera: &mut Tera, name: &str, text: &str) {
+    if let Ok(template) = Template::new(name, None, text) {
+        tera.templates.insert(name.to_owned(), template);
+    }
+}
+
+fn parse(template: &TemplateSource) -> Result<Template, Problem> {
+    Template::new(&template.name, Some(template.file.clone()), &template.text).map_err(|error| {
+        let cause = error
+            .source()
+            .map_or_else(|| error.to_string(), ToString::to_string);
+        let (line, column) = place(&cause);
+        let what = format!("the template can't be parsed: {}", reason(&cause));
+        let mut problem = Problem::error(what).in_file(template.file.as_str());
+        if let Some(line) = line {
+            problem = problem.at_line(&template.text, line);
+            problem.column = column;
+        }
+        problem
+    })
+}
+
+/// Whether a template that can't be parsed is a mistake: scripts and style sheets that merely lie
+/// among templates were never read as such.
+fn must_parse(template: &TemplateSource) -> bool {
+    let ending = template
+        .name
+        .rsplit_once('.')
+        .map_or("", |(_, ending)| ending);
+    ending.ends_with("ml") || ending == "md"
+}
+
+/// Takes out templates whose parent or macro file is not there, and those that extend themselves,
+/// until all that is left holds together.
+fn drop_unlinked(tera: &mut Tera, source: &Source) -> Vec<Problem> {
+    let files: HashMap<&str, &TemplateSource> = source
+        .templates
+        .iter()
+        .map(|t| (t.name.as_str(), t))
+        .collect();
+    let mut problems = Vec::new();
+    let mut told = HashSet::new();
+    loop {
+        let names: BTreeSet<String> = tera.templates.keys().cloned().collect();
+        let broken = names
+            .iter()
+            .find_map(|name| unlinked(tera, name).map(|why| (name, why)));
+        let Some((name, (what, needle))) = broken else {
+            return problems;
+        };
+        tera.templates.remove(name);
+        let Some(template) = files.get(name.as_str()) else {
+            continue;
+        };
+        if told.insert(template.file.clone()) {
+            let way_out = nearest(&needle, names.iter().map(String::as_str))
+                .filter(|near| *near != needle)
+                .map(|near| format!("did you mean `{near}`?"));
+            let mut problem = Problem::error(what).in_file(template.file.as_str());
+            problem.way_out = way_out;
+            problems.push(problem.at_text(&template.text, &needle));
+        }
+    }
+}
+
+/// What keeps a template from being linked to others, and the word in it that says so.
+fn unlinked(tera: &Tera, name: &str) -> Option<(String, String)> {
+    let template = tera.templates.get(name)?;
+    for (file, _) in &template.imported_macro_files {
+        if !tera.templates.contains_key(file) {
+            return Some((
+                format!("it imports macros from `{file}`, which does not exist"),
+                file.clone(),
+            ));
+        }
+    }
+    let mut seen = vec![name];
+    let mut parent = template.parent.as_deref();
+    while let Some(name) = parent {
+        if seen.contains(&name) {
+            let circle = seen.join("` extends `");
+            return Some((
+                format!("`{circle}` extends `{name}`: a circle"),
+                name.to_owned(),
+            ));
+        }
+        let Some(found) = tera.templates.get(name) else {
+            let what = format!("it extends `{name}`, which does not exist or is broken");
+            return Some((what, name.to_owned()));
+        };
+        seen.push(name);
+        parent = found.parent.as_deref();
+    }
+    None
+}
+
+fn sorted(args: &HashMap<String, Value>) -> Map<String, Value> {
+    let mut args: Vec<_> = args.iter().collect();
+    args.sort_by_key(|(name, _)| *name);
+    args.into_iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// The line and column that a parser's message names as `--> 3:14`.
+fn place(message: &str) -> (Option<usize>, Option<u32>) {
+    let after = message.split_once("--> ").map_or("", |(_, after)| after);
+    let mut numbers = after.split(|c: char| !c.is_ascii_digit());
+    let line = numbers.next().and_then(|line| line.parse().ok());
+    (line, numbers.next().and_then(|column| column.parse().ok()))
+}
+
+/// The last line of a parser's message: what it expected.
+fn reason(message: &str) -> String {
+    let last = message
+        .lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or(message);
+    last.trim().trim_start_matches("= ").to_owned()
+}
+
+fn sentence(message: &str) -> String {
+    let message = message.trim().trim_end_matches('.');
+    let mut chars = message.chars();
+    match chars.next() {
+        Some(first) => first.to_lowercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// What to look for in a template's text to find what a message is about.
+fn needle(message: &str) -> Option<String> {
+    let quoted = |mark: char| message.split(mark).nth(1).map(ToOwned::to_owned);
+    if message.starts_with("Variable ") || message.starts_with("Field ") {
+        return quoted('`');
+    }
+    if message.starts_with("Function ") || message.starts_with("Macro ") {
+        return quoted('\'').or_else(|| quoted('`'));
+    }
+    if message.starts_with("Filter ") || message.starts_with("Test ") {
+        return quoted('\'').or_else(|| quoted('`'));
+    }
+    message
+        .starts_with("Template ")
+        .then(|| quoted('\'').or_else(|| quoted('`')))
+        .flatten()
+}

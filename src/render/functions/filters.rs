@@ -1,0 +1,115 @@
+//! Filters over strings and numbers.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use num_format::{Locale, ToFormattedString};
+use regex::Regex;
+use serde_json::Value;
+
+use super::Args;
+use crate::{
+    render::{
+        markdown,
+        world::{Around, World},
+    },
+    site::InsertAnchor,
+};
+
+/// Markdown becomes HTML; with `inline=true` without the paragraph around it.
+pub(super) fn markdown(world: &World, value: &Value, args: &Args<'_>) -> Result<Value, String> {
+    let text = text(value)?;
+    let inline = args.flag("inline")?.unwrap_or(false);
+    let config = &world.source.config;
+    let around = Around {
+        world,
+        lang: &config.default_language,
+        document: None,
+    };
+    let text = markdown::Text {
+        markdown: text,
+        file: "",
+        first_line: 1,
+        permalink: "",
+        lang: &config.default_language,
+        insert_anchor: InsertAnchor::None,
+        settings: &config.markdown,
+    };
+    let rendered = markdown::render(&text, &around);
+    if let Some(problem) = rendered.problems.iter().find(|problem| problem.is_error()) {
+        return Err(problem.what.clone());
+    }
+    let html = rendered.html;
+    Ok(Value::String(if inline {
+        unwrapped(html)
+    } else {
+        html.trim_end().to_owned()
+    }))
+}
+
+/// A lone paragraph without its tags.
+fn unwrapped(html: String) -> String {
+    let inner = html
+        .trim_end()
+        .strip_prefix("<p>")
+        .and_then(|html| html.strip_suffix("</p>"));
+    match inner {
+        Some(inner) if !inner.contains("<p>") => inner.to_owned(),
+        _ => html,
+    }
+}
+
+pub(super) fn base64_encode(_: &World, value: &Value, _: &Args<'_>) -> Result<Value, String> {
+    Ok(Value::String(STANDARD.encode(text(value)?)))
+}
+
+pub(super) fn base64_decode(_: &World, value: &Value, _: &Args<'_>) -> Result<Value, String> {
+    let bytes = STANDARD
+        .decode(text(value)?.trim())
+        .map_err(|error| error.to_string())?;
+    String::from_utf8(bytes)
+        .map(Value::String)
+        .map_err(|_| "what it encodes is no text".into())
+}
+
+/// `rep` may name groups as `$name`.
+pub(super) fn regex_replace(_: &World, value: &Value, args: &Args<'_>) -> Result<Value, String> {
+    let pattern = args.required("pattern")?;
+    let rep = args.required("rep")?;
+    let regex = Regex::new(pattern).map_err(|error| format!("`{pattern}`: {error}"))?;
+    Ok(Value::from(regex.replace_all(text(value)?, rep)))
+}
+
+/// A number with the separators of a language.
+pub(super) fn num_format(world: &World, value: &Value, args: &Args<'_>) -> Result<Value, String> {
+    let number = value
+        .as_i64()
+        .ok_or_else(|| format!("it is no whole number: {value}"))?;
+    let name = args
+        .string("locale")?
+        .unwrap_or(&world.source.config.default_language);
+    let locale = Locale::from_name(name)
+        .or_else(|_| Locale::from_name(name.split(['-', '_']).next().unwrap_or_default()));
+    let locale = locale.map_err(|_| format!("there is no locale `{name}`"))?;
+    Ok(Value::String(number.to_formatted_string(&locale)))
+}
+
+fn text(value: &Value) -> Result<&str, String> {
+    value
+        .as_str()
+        .ok_or_else(|| format!("it works on a string, and got {value}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_lone_paragraph_is_unwrapped() {
+        for (html, inner) in [
+            ("<p><em>a</em> b</p>\n", "<em>a</em> b"),
+            ("<p>a</p>\n<p>b</p>\n", "<p>a</p>\n<p>b</p>\n"),
+            ("<h1>a</h1>\n", "<h1>a</h1>\n"),
+        ] {
+            assert_eq!(unwrapped(html.to_owned()), inner);
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! How pages and sections hang together: parents, order, neighbours, translations, taxonomies.
+//!
+//! Everything here is a number into [`Source::pages`] or [`Source::sections`]; what templates see
+//! of it is made in `value`.
+
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::{BTreeMap, HashMap},
+};
+
+use lexical_sort::natural_lexical_cmp;
+
+use super::{address::Addresses, taxonomy::Taxonomy};
+use crate::site::{PageSource, SectionFront, SortBy, Source};
+
+/// The order of the site.
+#[derive(Debug, Default)]
+pub(super) struct Library {
+    /// For each page.
+    pub(super) pages: Vec<PagePlace>,
+    /// For each section.
+    pub(super) sections: Vec<SectionPlace>,
+    /// The page of a file below `content/`.
+    pub(super) page_of: HashMap<String, usize>,
+    /// The section of a file below `content/`.
+    pub(super) section_of: HashMap<String, usize>,
+    /// The taxonomies of each language, by name as configured.
+    pub(super) taxonomies: BTreeMap<String, Vec<Taxonomy>>,
+}
+
+/// Where a page stands among others.
+#[derive(Debug, Default, Clone)]
+pub(super) struct PagePlace {
+    /// The sections above it, the root first; none if its folder is no section.
+    pub(super) ancestors: Vec<usize>,
+    /// The one before it in its section's order.
+    pub(super) lower: Option<usize>,
+    /// The one after it.
+    pub(super) higher: Option<usize>,
+    /// The pages that are the same text in each language, itself among them, by path.
+    pub(super) translations: Vec<usize>,
+}
+
+/// Where a section stands among others.
+#[derive(Debug, Default, Clone)]
+pub(super) struct SectionPlace {
+    /// The sections above it, the root first.
+    pub(super) ancestors: Vec<usize>,
+    /// The sections right below it, by weight and path.
+    pub(super) subsections: Vec<usize>,
+    /// Its pages, sorted.
+    pub(super) pages: Vec<usize>,
+    /// Its pages that lack what it is sorted by.
+    pub(super) unsorted: Vec<usize>,
+    /// The sections that are the same text in each language, itself among them, by path.
+    pub(super) translations: Vec<usize>,
+}
+
+impl Library {
+    pub(super) fn of(source: &Source, addresses: &Addresses) -> Self {
+        let mut library = Self {
+            pages: vec![PagePlace::default(); source.pages.len()],
+            sections: vec![SectionPlace::default(); source.sections.len()],
+            page_of: index(source.pages.iter().map(|page| &page.file.relative)),
+            section_of: index(source.sections.iter().map(|section| &section.file.relative)),
+            taxonomies: BTreeMap::new(),
+        };
+        library.link_sections(source);
+        library.place_pages(source);
+        library.sort(source, addresses);
+        library.link_translations(source);
+        library.taxonomies = super::taxonomy::of(source, addresses);
+        library
+    }
+
+    fn link_sections(&mut self, source: &Source) {
+        let by_folder = sections_by_folder(source);
+        for (number, section) in source.sections.iter().enumerate() {
+            let (folders, lang) = (&section.file.folders, section.file.lang.as_str());
+            let above = (0..folders.len())
+                .filter_map(|depth| by_folder.get(&(folders.get(..depth)?, lang)).copied());
+            let ancestors: Vec<usize> = above.collect();
+            if let Some(parent) = ancestors
+                .last()
+                .and_then(|parent| self.sections.get_mut(*parent))
+            {
+                parent.subsections.push(number);
+            }
+            if let Some(place) = self.sections.get_mut(number) {
+                place.ancestors = ancestors;
+            }
+        }
+        for place in &mut self.sections {
+            let weight = |number: &usize| source.sections.get(*number).map(|s| s.front.weight);
+            place.subsections.sort_by_key(weight);
+        }
+    }
+
+    /// Puts each page into the section of its folder and, while that is transparent, into the one
+    /// above it too.
+    fn place_pages(&mut self, source: &Source) {
+        let by_folder = sections_by_folder(source);
+        for (number, page) in source.pages.iter().enumerate() {
+            let key = (page.file.folders.as_slice(), page.file.lang.as_str());
+            let Some(&own) = by_folder.get(&key) else {
+                continue;
+            };
+            let mut above = self.sections.get(own).map(|place| place.ancestors.clone());
+            let mut above = above.take().unwrap_or_default();
+            let mut section = own;
+            loop {
+                if let Some(place) = self.sections.get_mut(section) {
+                    place.pages.push(number);
+                }
+                let transparent = source
+                    .sections
+                    .get(section)
+                    .is_some_and(|s| s.front.transparent);
+                match above.pop() {
+                    Some(parent) if transparent => section = parent,
+                    parent => {
+                        above.extend(parent);
+                        break;
+                    }
+                }
+            }
+            above.push(section);
+            if let Some(place) = self.pages.get_mut(number) {
+                place.ancestors = above;
+            }
+        }
+    }
+
+    fn sort(&mut self, source: &Source, addresses: &Addresses) {
+        for (number, section) in source.sections.iter().enumerate() {
+            let Some(place) = self.sections.get_mut(number) else {
+                continue;
+            };
+            let pages = std::mem::take(&mut place.pages);
+            let by = section.front.sort_by;
+            let (mut sorted, unsorted): (Vec<_>, Vec<_>) = pages.into_iter().partition(|page| {
+                source
+                    .pages
+                    .get(*page)
+                    .is_some_and(|page| has_key(page, by))
+            });
+            sorted.sort_by(|a, b| order(source, addresses, by, (*a, *b)));
+            (place.pages, place.unsorted) = (sorted.clone(), unsorted);
+            if by == SortBy::None {
+                continue;
+            }
+            self.link_neighbours(number, &sorted);
+        }
+    }
+
+    /// Only the section a page finally belongs to gives it neighbours.
+    fn link_neighbours(&mut self, section: usize, sorted: &[usize]) {
+        for (at, page) in sorted.iter().enumerate() {
+            let lower = at.checked_sub(1).and_then(|at| sorted.get(at)).copied();
+            let higher = sorted.get(at + 1).copied();
+            if let Some(place) = self.pages.get_mut(*page)
+                && place.ancestors.last() == Some(&section)
+            {
+                (place.lower, place.higher) = (lower, higher);
+            }
+        }
+    }
+
+    fn link_translations(&mut self, source: &Source) {
+        let pages = groups(source.pages.iter().map(|page| page.file.canonical.as_str()));
+        for group in pages.values() {
+            for number in group {
+                if let Some(place) = self.pages.get_mut(*number) {
+                    place.translations.clone_from(group);
+                }
+            }
+        }
+        let sections = groups(
+            source
+                .sections
+                .iter()
+                .map(|section| section.file.canonical.as_str()),
+        );
+        for group in sections.values() {
+            for number in group {
+                if let Some(place) = self.sections.get_mut(*number) {
+                    place.translations.clone_from(group);
+                }
+            }
+        }
+    }
+
+    /// The section a page belongs to.
+    pub(super) fn parent<'s>(&self, source: &'s Source, page: usize) -> Option<&'s SectionFront> {
+        let parent = self.pages.get(page)?.ancestors.last()?;
+        source.sections.get(*parent).map(|section| &section.front)
+    }
+}
+
+/// The section of each folder and language.
+fn sections_by_folder(source: &Source) -> HashMap<(&[String], &str), usize> {
+    let keys = source
+        .sections
+        .iter()
+        .map(|s| (s.file.folders.as_slice(), s.file.lang.as_str()));
+    keys.enumerate()
+        .map(|(number, key)| (key, number))
+        .collect()
+}
+
+fn index<'s>(files: impl Iterator<Item = &'s String>) -> HashMap<String, usize> {
+    files
+        .enumerate()
+        .map(|(number, file)| (file.clone(), number))
+        .collect()
+}
+
+fn groups<'s>(canonical: impl Iterator<Item = &'s str>) -> HashMap<&'s str, Vec<usize>> {
+    let mut groups: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (number, name) in canonical.enumerate() {
+        groups.entry(name).or_default().push(number);
+    }
+    groups
+}
+
+/// Whether a page has what it is to be sorted by.
+fn has_key(page: &PageSource, by: SortBy) -> bool {
+    match by {
+        SortBy::Date => page.front.date.is_some(),
+        SortBy::UpdateDate => page.front.updated.is_some() || page.front.date.is_some(),
+        SortBy::Title | SortBy::TitleBytes => page.front.title.is_some(),
+        SortBy::Weight => page.front.weight.is_some(),
+        SortBy::None | SortBy::Permalink | SortBy::Slug => true,
+    }
+}
+
+/// The order of two pages; the permalink decides between equals.
+fn order(source: &Source, addresses: &Addresses, by: SortBy, (a, b): (usize, usize)) -> Ordering {
+    let (Some(page_a), Some(page_b)) = (source.pages.get(a), source.pages.get(b)) else {
+        return Ordering::Equal;
+    };
+    let (Some(at_a), Some(at_b)) = (addresses.pages.get(a), addresses.pages.get(b)) else {
+        return Ordering::Equal;
+    };
+    let title = |page: &'_ PageSource| page.front.title.clone().unwrap_or_default();
+    let first = match by {
+        SortBy::None => return page_a.file.relative.cmp(&page_b.file.relative),
+        SortBy::Date => date(page_a).cmp(&date(page_b)),
+        SortBy::UpdateDate => updated(page_a).cmp(&updated(page_b)),
+        SortBy::Title => natural_lexical_cmp(&title(page_a), &title(page_b)),
+        SortBy::TitleBytes => page_a.front.title.cmp(&page_b.front.title),
+        SortBy::Weight => page_a.front.weight.cmp(&page_b.front.weight),
+        SortBy::Slug => natural_lexical_cmp(&at_a.slug, &at_b.slug),
+        SortBy::Permalink => natural_lexical_cmp(&at_a.permalink, &at_b.permalink),
+    };
+    first.then_with(|| at_a.permalink.cmp(&at_b.permalink))
+}
+
+/// A page's date, the newest first.
+fn date(page: &PageSource) -> Reverse<Option<i64>> {
+    Reverse(page.front.date.as_ref().map(|date| date.seconds))
+}
+
+fn updated(page: &PageSource) -> Reverse<Option<i64>> {
+    let updated = page.front.updated.as_ref().map(|date| date.seconds);
+    Reverse(updated.max(date(page).0))
+}
+
+/// The newest dated pages first: the order of feeds and of taxonomy terms.
+pub(super) fn newest_first(source: &Source, addresses: &Addresses, pages: &mut [usize]) {
+    pages.sort_by(|a, b| order(source, addresses, SortBy::Date, (*a, *b)));
+}

@@ -1,0 +1,123 @@
+//! Links between pages: each must lead somewhere, and each is known at its other end.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::{Value, json};
+
+use super::{markdown::Rendered, value::Backlinks, world::World};
+use crate::site::{ContentFile, Problem, Severity, nearest};
+
+/// A page or a section, by its number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Document {
+    Page(usize),
+    Section(usize),
+}
+
+/// Checks the fragment of every internal link (that its page exists was checked where it was
+/// rendered), and notes who links to whom.
+pub(super) fn check(
+    world: &World,
+    pages: &[Rendered],
+    sections: &[Rendered],
+) -> (Backlinks, Vec<Problem>) {
+    let (source, library) = (&world.source, &world.library);
+    let mut problems = Vec::new();
+    let mut linked: HashMap<Document, BTreeSet<Document>> = HashMap::new();
+    let all_pages = pages
+        .iter()
+        .enumerate()
+        .map(|(n, text)| (Document::Page(n), text));
+    let all_sections = sections
+        .iter()
+        .enumerate()
+        .map(|(n, text)| (Document::Section(n), text));
+    for (from, text) in all_pages.chain(all_sections) {
+        for link in &text.internal_links {
+            let page = library.page_of.get(&link.path).map(|n| Document::Page(*n));
+            let section = || {
+                library
+                    .section_of
+                    .get(&link.path)
+                    .map(|n| Document::Section(*n))
+            };
+            let Some(to) = page.or_else(section) else {
+                continue;
+            };
+            if to != from {
+                linked.entry(to).or_default().insert(from);
+            }
+            let target = match to {
+                Document::Page(n) => pages.get(n),
+                Document::Section(n) => sections.get(n),
+            };
+            let fragment = link
+                .fragment
+                .as_deref()
+                .filter(|fragment| !fragment.is_empty());
+            if let (Some(target), Some(fragment)) = (target, fragment)
+                && !target.anchors.iter().any(|anchor| anchor == fragment)
+                && let Some(file) = file(world, from)
+            {
+                problems.push(dead(world, file, link.line, (&link.path, fragment, target)));
+            }
+        }
+    }
+    let ends = |document: Document| {
+        let from = linked.get(&document).into_iter().flatten();
+        from.filter_map(|from| end(world, *from)).collect()
+    };
+    let backlinks = Backlinks {
+        pages: (0..source.pages.len())
+            .map(|n| ends(Document::Page(n)))
+            .collect(),
+        sections: (0..source.sections.len())
+            .map(|n| ends(Document::Section(n)))
+            .collect(),
+    };
+    (backlinks, problems)
+}
+
+fn dead(
+    world: &World,
+    file: &ContentFile,
+    line: usize,
+    (path, fragment, target): (&str, &str, &Rendered),
+) -> Problem {
+    let what = format!("the link `@/{path}#{fragment}` leads to a heading that is not there");
+    let near = nearest(fragment, target.anchors.iter().map(String::as_str));
+    let way_out = match near {
+        Some(near) => format!("did you mean `#{near}`?"),
+        None => "take the fragment away, or give the heading that id: `## Title {#id}`".into(),
+    };
+    let config = &world.source.config;
+    let mut problem = Problem::error(what).in_file(format!("content/{}", file.relative));
+    problem.line = u32::try_from(line).ok();
+    problem.severity = if config.internal_links_warn {
+        Severity::Warning
+    } else {
+        Severity::Error
+    };
+    problem.way_out(way_out)
+}
+
+fn file(world: &World, document: Document) -> Option<&ContentFile> {
+    match document {
+        Document::Page(n) => world.source.pages.get(n).map(|page| &page.file),
+        Document::Section(n) => world.source.sections.get(n).map(|section| &section.file),
+    }
+}
+
+fn end(world: &World, document: Document) -> Option<Value> {
+    let (title, address) = match document {
+        Document::Page(n) => (
+            &world.source.pages.get(n)?.front.title,
+            world.addresses.pages.get(n)?,
+        ),
+        Document::Section(n) => (
+            &world.source.sections.get(n)?.front.title,
+            world.addresses.sections.get(n)?,
+        ),
+    };
+    Some(json!({ "permalink": address.permalink, "title": title }))
+}

@@ -1,0 +1,155 @@
+//! What every site gets beside its pages: sitemap, robots.txt, and a page for what is not there.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    address,
+    outcome::{Made, Output, Rank, media_type},
+    pager, taxonomies,
+    world::World,
+};
+
+/// The sitemap, robots.txt and 404.html.
+pub(super) fn files(world: &World) -> Vec<Made> {
+    let outputs = &world.source.config.outputs;
+    let mut made = vec![not_found(world)];
+    if outputs.robots_txt {
+        made.push(file(world, "robots.txt", "robots.txt", Map::new()));
+    }
+    if outputs.sitemap {
+        made.extend(sitemaps(world));
+    }
+    made
+}
+
+fn not_found(world: &World) -> Made {
+    let context = world.base(&world.source.config.default_language);
+    let html = world.engine.render("404.html", context)?;
+    let mut output = Output::html("/404.html", html)?.ranked(Rank::Default);
+    output.page.status = 404;
+    Ok(output)
+}
+
+fn file(world: &World, name: &str, template: &str, more: Map<String, Value>) -> Made {
+    let mut context = world.base(&world.source.config.default_language);
+    context.extend(more);
+    let body = world.engine.render(template, context)?;
+    let output = Output::document(&format!("/{name}"), &media_type(name), body)?;
+    Ok(output.ranked(Rank::Default))
+}
+
+/// One sitemap, or several and an index of them where one would be too long to be read.
+fn sitemaps(world: &World) -> Vec<Made> {
+    let entries = entries(world);
+    if entries.len() <= ENTRIES_MAX {
+        return vec![file(
+            world,
+            "sitemap.xml",
+            "sitemap.xml",
+            one("entries", entries),
+        )];
+    }
+    let mut made = Vec::new();
+    let mut urls = Vec::new();
+    for (number, chunk) in entries.chunks(ENTRIES_MAX).enumerate() {
+        let name = format!("sitemap{}.xml", number + 1);
+        urls.push(Value::from(address::permalink(&world.source.config, &name)));
+        made.push(file(
+            world,
+            &name,
+            "sitemap.xml",
+            one("entries", chunk.to_vec()),
+        ));
+    }
+    made.push(file(
+        world,
+        "sitemap.xml",
+        "split_sitemap_index.xml",
+        one("sitemaps", urls),
+    ));
+    made
+}
+
+/// Below the 50,000 that sitemaps.org allows, as sites of this dialect have always had it.
+const ENTRIES_MAX: usize = 30_000;
+
+fn one(name: &str, values: Vec<Value>) -> Map<String, Value> {
+    Map::from_iter([(name.to_owned(), Value::Array(values))])
+}
+
+/// Every document of the site, by permalink.
+fn entries(world: &World) -> Vec<Value> {
+    let mut entries: BTreeMap<String, Value> = BTreeMap::new();
+    let mut add = |permalink: &str, updated: Option<&str>, extra: Option<&Map<String, Value>>| {
+        let entry = json!({ "permalink": permalink, "updated": updated, "extra": extra });
+        entries.insert(permalink.to_owned(), entry);
+    };
+    let pages = world.source.pages.iter().zip(&world.addresses.pages);
+    for (page, address) in pages.filter(|(page, _)| page.front.render) {
+        let updated = page.front.updated.as_ref().or(page.front.date.as_ref());
+        add(
+            &address.permalink,
+            updated.map(|d| d.text.as_str()),
+            Some(&page.front.extra),
+        );
+    }
+    let sections = world.source.sections.iter().zip(&world.addresses.sections);
+    for (section, address) in sections.filter(|(section, _)| section.front.render) {
+        add(&address.permalink, None, Some(&section.front.extra));
+    }
+    for taxonomy in world.library.taxonomies.values().flatten() {
+        if !taxonomy.config.render || taxonomy.terms.is_empty() {
+            continue;
+        }
+        add(&taxonomy.permalink, None, None);
+        taxonomy
+            .terms
+            .iter()
+            .for_each(|term| add(&term.permalink, None, None));
+    }
+    if world.source.config.outputs.pagers_in_sitemap {
+        for path in pagers(world) {
+            add(&address::permalink(&world.source.config, &path), None, None);
+        }
+    }
+    entries.into_values().collect()
+}
+
+/// The path of every pager but the first of each listing.
+fn pagers(world: &World) -> Vec<String> {
+    let mut paths = Vec::new();
+    let sections = world.source.sections.iter().zip(&world.addresses.sections);
+    for ((section, address), place) in sections.zip(&world.library.sections) {
+        if section.front.render && section.front.pagination.by > 0 {
+            let pagination = &section.front.pagination;
+            let cut = pager::Cut {
+                pages: &place.pages,
+                pagination,
+                path: &address.path,
+            };
+            paths.extend(cut.further_paths());
+        }
+    }
+    for taxonomy in world
+        .library
+        .taxonomies
+        .values()
+        .flatten()
+        .filter(|t| t.config.render)
+    {
+        let Some(pagination) = taxonomies::pagination(taxonomy) else {
+            continue;
+        };
+        for term in &taxonomy.terms {
+            let cut = pager::Cut {
+                pages: &term.pages,
+                pagination: &pagination,
+                path: &term.path,
+            };
+            paths.extend(cut.further_paths());
+        }
+    }
+    paths
+}

@@ -1,0 +1,283 @@
+//! What templates see of pages, sections, taxonomies and the configuration.
+//!
+//! A listed page is the same value wherever it is listed, so each is made once.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    address::Address,
+    markdown::{Rendered, words},
+    taxonomy::Term,
+    world::World,
+};
+use crate::site::{Asset, Body, Config, ContentFile, Date};
+
+/// Where values are made: the site in order, and who links to whom.
+pub(super) struct Shelf<'w> {
+    pub(super) world: &'w World,
+    pub(super) backlinks: &'w Backlinks,
+}
+
+/// The pages and sections that link to each page and to each section.
+#[derive(Debug, Default)]
+pub(super) struct Backlinks {
+    pub(super) pages: Vec<Vec<Value>>,
+    pub(super) sections: Vec<Vec<Value>>,
+}
+
+impl Shelf<'_> {
+    /// A page as it stands in a list, without its neighbours.
+    pub(super) fn page(&self, number: usize, text: Rendered) -> Option<Value> {
+        let page = self.world.source.pages.get(number)?;
+        let mut map = self.page_head(number)?;
+        insert(&mut map, "toc", &text.toc);
+        insert(&mut map, "backlinks", self.backlinks.pages.get(number));
+        insert(&mut map, "draft", page.front.draft);
+        map.insert(
+            "summary".into(),
+            text.summary.map_or(Value::Null, Value::String),
+        );
+        map.insert("content".into(), Value::String(text.html));
+        Some(Value::Object(map))
+    }
+
+    /// What of a page is known before any text is rendered: what a shortcode sees.
+    pub(super) fn page_head(&self, number: usize) -> Option<Map<String, Value>> {
+        let page = self.world.source.pages.get(number)?;
+        let address = self.world.addresses.pages.get(number)?;
+        let place = self.world.library.pages.get(number)?;
+        let front = &page.front;
+        let mut map = head(&page.file, address, &page.assets);
+        measure(&mut map, &page.body);
+        insert(&mut map, "slug", &address.slug);
+        insert(&mut map, "title", &front.title);
+        insert(&mut map, "description", &front.description);
+        let day = front.date.as_ref().map(|date| date.day);
+        insert(&mut map, "updated", written(front.updated.as_ref()));
+        insert(&mut map, "date", written(front.date.as_ref()));
+        insert(&mut map, "year", day.map(|(year, ..)| year));
+        insert(&mut map, "month", day.map(|(_, month, _)| month));
+        insert(&mut map, "day", day.map(|(.., day)| day));
+        insert(&mut map, "authors", &front.authors);
+        insert(&mut map, "lower", Value::Null);
+        insert(&mut map, "higher", Value::Null);
+        let taxonomies: BTreeMap<_, _> = front.taxonomies.iter().cloned().collect();
+        insert(&mut map, "taxonomies", taxonomies);
+        map.insert("extra".into(), Value::Object(front.extra.clone()));
+        map.insert("ancestors".into(), self.section_files(&place.ancestors));
+        map.insert(
+            "translations".into(),
+            self.page_translations(&place.translations),
+        );
+        Some(map)
+    }
+
+    /// A section without its pages.
+    pub(super) fn section(&self, number: usize, text: Rendered) -> Option<Value> {
+        let mut map = self.section_head(number)?;
+        insert(&mut map, "toc", &text.toc);
+        insert(&mut map, "backlinks", self.backlinks.sections.get(number));
+        map.insert("content".into(), Value::String(text.html));
+        Some(Value::Object(map))
+    }
+
+    /// What of a section is known before any text is rendered.
+    pub(super) fn section_head(&self, number: usize) -> Option<Map<String, Value>> {
+        let section = self.world.source.sections.get(number)?;
+        let address = self.world.addresses.sections.get(number)?;
+        let place = self.world.library.sections.get(number)?;
+        let front = &section.front;
+        let mut map = head(&section.file, address, &section.assets);
+        measure(&mut map, &section.body);
+        insert(&mut map, "title", &front.title);
+        insert(&mut map, "description", &front.description);
+        insert(&mut map, "draft", front.draft);
+        insert(&mut map, "generate_feeds", front.generate_feeds);
+        insert(&mut map, "transparent", front.transparent);
+        let by = (front.pagination.by > 0).then_some(front.pagination.by);
+        insert(&mut map, "paginate_by", by);
+        insert(&mut map, "paginate_reversed", front.pagination.reversed);
+        map.insert("extra".into(), Value::Object(front.extra.clone()));
+        map.insert("ancestors".into(), self.section_files(&place.ancestors));
+        map.insert(
+            "translations".into(),
+            self.section_translations(&place.translations),
+        );
+        insert(&mut map, "pages", [(); 0]);
+        map.insert("subsections".into(), self.section_files(&place.subsections));
+        Some(map)
+    }
+
+    /// The files of `sections`, for `get_section`.
+    fn section_files(&self, sections: &[usize]) -> Value {
+        let sections = sections
+            .iter()
+            .filter_map(|number| self.world.source.sections.get(*number));
+        sections
+            .map(|section| Value::from(section.file.relative.as_str()))
+            .collect()
+    }
+
+    fn page_translations(&self, pages: &[usize]) -> Value {
+        let each = pages.iter().filter_map(|number| {
+            let page = self.world.source.pages.get(*number)?;
+            let address = self.world.addresses.pages.get(*number)?;
+            Some(translation(
+                &page.file,
+                address,
+                page.front.title.as_deref(),
+            ))
+        });
+        each.collect()
+    }
+
+    fn section_translations(&self, sections: &[usize]) -> Value {
+        let each = sections.iter().filter_map(|number| {
+            let section = self.world.source.sections.get(*number)?;
+            let address = self.world.addresses.sections.get(*number)?;
+            Some(translation(
+                &section.file,
+                address,
+                section.front.title.as_deref(),
+            ))
+        });
+        each.collect()
+    }
+}
+
+fn translation(file: &ContentFile, address: &Address, title: Option<&str>) -> Value {
+    json!({
+        "lang": file.lang,
+        "permalink": address.permalink,
+        "title": title,
+        "path": file.relative,
+    })
+}
+
+fn head(file: &ContentFile, address: &Address, assets: &[Asset]) -> Map<String, Value> {
+    let mut map = Map::new();
+    insert(&mut map, "relative_path", &file.relative);
+    insert(&mut map, "colocated_path", &file.colocated);
+    insert(&mut map, "permalink", &address.permalink);
+    insert(&mut map, "path", &address.path);
+    insert(&mut map, "components", &address.components);
+    insert(&mut map, "lang", &file.lang);
+    let assets = assets.iter().map(|asset| asset_path(file, address, asset));
+    map.insert("assets".into(), assets.map(Value::from).collect());
+    map
+}
+
+/// Where an asset is served that lies with the page or section of `file`.
+pub(super) fn asset_path(file: &ContentFile, address: &Address, asset: &Asset) -> String {
+    let folder: String = match &file.colocated {
+        Some(folder) => folder.clone(),
+        None => file
+            .folders
+            .iter()
+            .flat_map(|folder| [folder.as_str(), "/"])
+            .collect(),
+    };
+    let inner = asset
+        .relative
+        .strip_prefix(&folder)
+        .unwrap_or(&asset.relative);
+    format!("{}{inner}", address.path)
+}
+
+fn measure(map: &mut Map<String, Value>, body: &Body) {
+    let (words, minutes) = words::count(&body.markdown);
+    insert(map, "word_count", words);
+    insert(map, "reading_time", minutes);
+}
+
+fn written(date: Option<&Date>) -> Option<&str> {
+    date.map(|date| date.text.as_str())
+}
+
+fn insert(map: &mut Map<String, Value>, key: &str, value: impl serde::Serialize) {
+    // Strings, numbers and lists of them always become values.
+    map.insert(key.into(), serde_json::to_value(value).unwrap_or_default());
+}
+
+/// A term, with `pages`.
+pub(super) fn term(term: &Term, pages: Vec<Value>) -> Value {
+    let mut map = Map::new();
+    insert(&mut map, "name", &term.name);
+    insert(&mut map, "slug", &term.slug);
+    insert(&mut map, "path", &term.path);
+    insert(&mut map, "permalink", &term.permalink);
+    insert(&mut map, "page_count", term.pages.len());
+    map.insert("pages".into(), Value::Array(pages));
+    Value::Object(map)
+}
+
+/// `config` as the templates of one language see it.
+pub(super) fn config(config: &Config, lang: &str) -> Value {
+    let mut map = language(config, lang);
+    insert(&mut map, "base_url", &config.base_url);
+    insert(&mut map, "mode", config.mode);
+    insert(&mut map, "default_language", &config.default_language);
+    insert(&mut map, "author", &config.author);
+    insert(&mut map, "theme", &config.theme);
+    insert(&mut map, "generate_sitemap", config.outputs.sitemap);
+    insert(&mut map, "generate_robots_txt", config.outputs.robots_txt);
+    insert(&mut map, "minify_html", config.outputs.minify_html);
+    let others = config
+        .languages
+        .keys()
+        .filter(|code| **code != config.default_language);
+    let others = others.map(|code| (code.clone(), Value::Object(language(config, code))));
+    map.insert("languages".into(), Value::Object(others.collect()));
+    map.insert("extra".into(), Value::Object(config.extra.clone()));
+    map.insert("markdown".into(), markdown(config));
+    Value::Object(map)
+}
+
+/// What differs from language to language, under today's names and those of years ago.
+fn language(config: &Config, lang: &str) -> Map<String, Value> {
+    let mut map = Map::new();
+    let Some(language) = config.languages.get(lang) else {
+        return map;
+    };
+    insert(&mut map, "title", &language.title);
+    insert(&mut map, "description", &language.description);
+    insert(&mut map, "generate_feeds", language.generate_feeds);
+    insert(&mut map, "generate_feed", language.generate_feeds);
+    insert(&mut map, "generate_rss", language.generate_feeds);
+    insert(&mut map, "feed_filenames", &language.feed_filenames);
+    insert(&mut map, "feed_filename", language.feed_filenames.first());
+    insert(&mut map, "taxonomies", &language.taxonomies);
+    insert(&mut map, "build_search_index", language.build_search_index);
+    insert(&mut map, "search", &language.search);
+    map.insert(
+        "translations".into(),
+        Value::Object(language.translations.clone()),
+    );
+    map
+}
+
+fn markdown(config: &Config) -> Value {
+    let markdown = &config.markdown;
+    let links = &markdown.external_links;
+    json!({
+        "render_emoji": markdown.render_emoji,
+        "external_links_class": markdown.external_links_class,
+        "external_links_target_blank": links.target_blank,
+        "external_links_no_follow": links.no_follow,
+        "external_links_no_referrer": links.no_referrer,
+        "external_links_external": links.external,
+        "smart_punctuation": markdown.smart_punctuation,
+        "definition_list": markdown.definition_list,
+        "bottom_footnotes": markdown.bottom_footnotes,
+        "lazy_async_image": markdown.lazy_async_image,
+        "github_alerts": markdown.github_alerts,
+        "highlight_code": markdown.highlighting.is_some(),
+        "highlight_theme": markdown.highlighting.as_ref().map(|highlighting| &highlighting.theme),
+        "highlighting": markdown.highlighting.as_ref().map(|highlighting| json!({
+            "theme": highlighting.theme,
+            "dark_theme": highlighting.dark_theme,
+        })),
+    })
+}

@@ -1,0 +1,197 @@
+//! What templates, shortcodes and Markdown may ask of the site while it is rendered.
+//!
+//! It grows as the site is rendered: addresses are known first, then texts, then values.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Weak},
+};
+
+use bytes::Bytes;
+use once_cell::sync::OnceCell;
+use serde_json::{Map, Value};
+
+use super::{
+    address::Addresses,
+    engine::Engine,
+    functions,
+    library::Library,
+    markdown::{Call, ShortcodeKind, World as Asked},
+    value,
+};
+use crate::site::{Problem, Source};
+
+/// One site, while it is rendered.
+pub(super) struct World {
+    pub(super) source: Source,
+    pub(super) addresses: Addresses,
+    pub(super) library: Library,
+    pub(super) engine: Engine,
+    /// `config` for the templates of each language.
+    pub(super) configs: BTreeMap<String, Value>,
+    /// Style sheets made from Sass, by path: `css/site.css`.
+    pub(super) sheets: HashMap<String, Bytes>,
+    /// Whether any template speaks of a page's neighbours: they need not be copied for others.
+    pub(super) neighbours: bool,
+    /// The values of pages and sections, once every text is rendered.
+    pub(super) values: OnceCell<Values>,
+}
+
+/// What templates are given to list and to fetch.
+#[derive(Debug, Default)]
+pub(super) struct Values {
+    /// In the order of [`Source::pages`].
+    pub(super) pages: Vec<Value>,
+    /// In the order of [`Source::sections`], without their pages.
+    pub(super) sections: Vec<Value>,
+}
+
+impl World {
+    /// The world of `source`, before any text is rendered.
+    pub(super) fn of(source: Source, sheets: HashMap<String, Bytes>) -> (Arc<Self>, Vec<Problem>) {
+        let (mut engine, problems) = Engine::of(&source);
+        let addresses = Addresses::of(&source);
+        let library = Library::of(&source, &addresses);
+        let languages = source.config.languages.keys();
+        let configs = languages
+            .map(|lang| (lang.clone(), value::config(&source.config, lang)))
+            .collect();
+        let world = Arc::new_cyclic(|world: &Weak<Self>| {
+            functions::register(&mut engine, world);
+            let neighbours = engine.mentions(&NEIGHBOURS);
+            let values = OnceCell::new();
+            Self {
+                source,
+                addresses,
+                library,
+                engine,
+                configs,
+                sheets,
+                neighbours,
+                values,
+            }
+        });
+        (world, problems)
+    }
+
+    /// What every template of language `lang` is given.
+    pub(super) fn base(&self, lang: &str) -> Map<String, Value> {
+        let config = self.configs.get(lang).cloned().unwrap_or_default();
+        let mut context = Map::new();
+        context.insert("config".into(), config);
+        context.insert("lang".into(), lang.into());
+        context.insert("zola_version".into(), ZOLA_VERSION.into());
+        context
+    }
+
+    pub(super) fn page_value(&self, number: usize) -> Option<&Value> {
+        self.values.get()?.pages.get(number)
+    }
+
+    /// A page with the ones before and after it, for its own template.
+    pub(super) fn page_with_neighbours(&self, number: usize) -> Option<Value> {
+        let mut page = self.page_value(number)?.clone();
+        let place = self.library.pages.get(number)?;
+        let value = |page: Option<usize>| page.and_then(|page| self.page_value(page).cloned());
+        if let (Value::Object(map), true) = (&mut page, self.neighbours) {
+            let (lower, higher) = (value(place.lower), value(place.higher));
+            // What sites of years ago call them.
+            map.insert("later".into(), lower.clone().unwrap_or_default());
+            map.insert("earlier".into(), higher.clone().unwrap_or_default());
+            map.insert("lower".into(), lower.unwrap_or_default());
+            map.insert("higher".into(), higher.unwrap_or_default());
+        }
+        Some(page)
+    }
+
+    /// A section with its pages.
+    pub(super) fn section_value(&self, number: usize) -> Option<Value> {
+        let mut section = self.bare_section_value(number)?.clone();
+        let pages = self.library.sections.get(number)?.pages.iter();
+        let pages = pages.filter_map(|page| self.page_value(*page).cloned());
+        if let Value::Object(map) = &mut section {
+            map.insert("pages".into(), pages.collect());
+        }
+        Some(section)
+    }
+
+    /// A section without its pages.
+    pub(super) fn bare_section_value(&self, number: usize) -> Option<&Value> {
+        self.values.get()?.sections.get(number)
+    }
+}
+
+/// The words for a page's neighbours, and what shows a whole page without naming them.
+const NEIGHBOURS: [&str; 6] = [
+    "lower",
+    "higher",
+    "earlier",
+    "later",
+    "json_encode",
+    "__tera_context",
+];
+
+/// The Zola whose dialect this is, for templates that ask.
+const ZOLA_VERSION: &str = "0.22.1";
+
+/// A text's view of the world: which page or section it belongs to, for its shortcodes.
+pub(super) struct Around<'w> {
+    pub(super) world: &'w World,
+    pub(super) lang: &'w str,
+    /// `page` or `section`, and its value as far as it is known; None in the `markdown` filter.
+    pub(super) document: Option<(&'static str, Value)>,
+}
+
+impl Asked for Around<'_> {
+    fn permalink(&self, path: &str) -> Option<String> {
+        self.world.addresses.permalink(path).map(ToOwned::to_owned)
+    }
+
+    fn shortcode(&self, name: &str) -> Option<ShortcodeKind> {
+        let has = |ending: &str| {
+            self.world
+                .engine
+                .has(&format!("shortcodes/{name}.{ending}"))
+        };
+        if has("md") {
+            return Some(ShortcodeKind::Markdown);
+        }
+        has("html").then_some(ShortcodeKind::Html)
+    }
+
+    fn render_shortcode(&self, call: &Call) -> Result<String, Problem> {
+        let ending = match self.shortcode(&call.name) {
+            Some(ShortcodeKind::Markdown) => "md",
+            _ => "html",
+        };
+        let mut context = self.world.base(self.lang);
+        if let Some((name, value)) = &self.document {
+            context.insert((*name).to_owned(), value.clone());
+        }
+        context.extend(call.args.clone());
+        context.insert("nth".into(), call.nth.into());
+        if let Some(body) = &call.body {
+            context.insert("body".into(), body.trim_end().into());
+        }
+        self.world
+            .engine
+            .render(&format!("shortcodes/{}.{ending}", call.name), context)
+    }
+
+    fn anchor_link(&self, id: &str, level: u8) -> Result<String, Problem> {
+        let mut context = self.world.base(self.lang);
+        context.insert("id".into(), id.into());
+        context.insert("level".into(), level.into());
+        self.world.engine.render("anchor-link.html", context)
+    }
+
+    fn shortcode_names(&self) -> Vec<String> {
+        let names = self.world.engine.names("shortcodes/");
+        let names = names
+            .iter()
+            .filter_map(|name| name.strip_prefix("shortcodes/"));
+        names
+            .filter_map(|name| Some(name.rsplit_once('.')?.0.to_owned()))
+            .collect()
+    }
+}

@@ -1,0 +1,375 @@
+//! The page function over a small snapshot: many requests as data.
+
+use bytes::Bytes;
+
+use super::*;
+use crate::{
+    pack,
+    serve::reply::NoFields,
+    site::{Content, Hash, Page},
+};
+
+const MODIFIED: i64 = 784_111_777;
+const HTML: &str = "text/html; charset=utf-8";
+
+fn page(path: &str, media_type: &str, body: &str) -> Page {
+    Page {
+        path: UrlPath::new(path).unwrap(),
+        status: if path == "/404.html" { 404 } else { 200 },
+        media_type: media_type.into(),
+        content: Content::Bytes(Bytes::copy_from_slice(body.as_bytes())),
+        modified: Some(MODIFIED),
+    }
+}
+
+fn redirect(path: &str, to: &str) -> Page {
+    Page {
+        content: Content::Redirect {
+            to: to.into(),
+            html: Bytes::new(),
+        },
+        ..page(path, HTML, "")
+    }
+}
+
+fn long(word: &str) -> String {
+    format!("<p>{word}</p>\n").repeat(500)
+}
+
+fn site(base_path: &str) -> Snapshot {
+    let large = Content::Large(LargeFile {
+        file: "/nowhere/film.mp4".into(),
+        bytes: 1000,
+        hash: Hash::of(b"film"),
+    });
+    let pages = vec![
+        page("/", HTML, &long("home")),
+        page("/blog/", HTML, &long("blog")),
+        page("/ä b/", HTML, "umlaut"),
+        page("/a.txt", "text/plain; charset=utf-8", "0123456789"),
+        page("/a.png", "image/png", "png"),
+        page("/empty", "text/plain", ""),
+        page("/404.html", HTML, &long("nothing here")),
+        page("/.env", "text/plain", "secret"),
+        page("/.git/", HTML, "secret"),
+        page("/.well-known/security.txt", "text/plain", "mail me"),
+        redirect("/old/", "/blog/"),
+        redirect("/away.html", "https://example.org/"),
+        Page {
+            content: large,
+            ..page("/film.mp4", "video/mp4", "")
+        },
+    ];
+    pack::snapshot(pages, base_path)
+}
+
+fn ask<'s>(site: &'s Snapshot, method: &str, target: &str, fields: &[(&str, &str)]) -> Reply<'s> {
+    let head = RequestHead {
+        method,
+        target,
+        fields: &fields,
+    };
+    answer(site, &head)
+}
+
+#[test]
+fn every_target_has_its_answer() {
+    let root = site("");
+    for (target, status, location) in [
+        ("/", 200, None),
+        ("/blog/", 200, None),
+        ("/blog/?page=2", 200, None),
+        ("/blog", 301, Some("/blog/")),
+        ("/blog?a=1&b=%20", 301, Some("/blog/?a=1&b=%20")),
+        ("/index.html", 301, Some("/")),
+        ("/blog/index.html?x", 301, Some("/blog/?x")),
+        ("/%C3%A4%20b", 301, Some("/%C3%A4%20b/")),
+        ("/%62log/", 200, None),
+        ("/a.txt", 200, None),
+        ("/a.txt/", 404, None),
+        ("/xindex.html", 404, None),
+        ("/old/", 301, Some("/blog/")),
+        ("/old", 301, Some("/blog/")),
+        ("/away.html", 301, Some("https://example.org/")),
+        ("/missing", 404, None),
+        ("/404.html", 404, None),
+        ("/.env", 404, None),
+        ("/%2eenv", 404, None),
+        ("/.git", 404, None),
+        ("/.git/", 404, None),
+        ("/.git/index.html", 404, None),
+        ("/.well-known/security.txt", 200, None),
+        ("//blog/", 404, None),
+        ("//evil.example/..", 404, None),
+        ("/../etc/passwd", 400, None),
+        ("/%2e%2e/etc/passwd", 400, None),
+        ("/blog/..%2f", 400, None),
+        ("/blog%5c", 400, None),
+        ("/%00", 400, None),
+        ("/%", 400, None),
+        ("*", 400, None),
+        ("", 301, Some("/")),
+    ] {
+        let reply = ask(&root, "GET", target, &[]);
+        assert_eq!(
+            (reply.status, reply.field("location")),
+            (status, location),
+            "{target}"
+        );
+    }
+}
+
+#[test]
+fn a_site_may_live_below_a_path() {
+    let book = site("/book");
+    for (target, status, location) in [
+        ("/book/", 200, None),
+        ("/book", 301, Some("/book/")),
+        ("/book?x", 301, Some("/book/?x")),
+        ("/book/blog", 301, Some("/book/blog/")),
+        ("/book/a.txt", 200, None),
+        ("/bookshop/", 404, None),
+        ("/", 404, None),
+        ("/blog/", 404, None),
+    ] {
+        let reply = ask(&book, "GET", target, &[]);
+        assert_eq!(
+            (reply.status, reply.field("location")),
+            (status, location),
+            "{target}"
+        );
+    }
+}
+
+#[test]
+fn methods_are_few() {
+    let root = site("");
+    for (method, status) in [
+        ("GET", 200),
+        ("HEAD", 200),
+        ("OPTIONS", 204),
+        ("POST", 405),
+        ("PUT", 405),
+        ("TRACE", 405),
+        ("get", 405),
+    ] {
+        let reply = ask(&root, method, "/", &[]);
+        assert_eq!(reply.status, status, "{method}");
+        let tells = matches!(status, 204 | 405).then_some(ALLOW);
+        assert_eq!(reply.field("allow"), tells, "{method}");
+    }
+    assert_eq!(ask(&root, "OPTIONS", "*", &[]).status, 204);
+}
+
+#[test]
+fn head_says_what_get_would() {
+    let root = site("");
+    for target in [
+        "/",
+        "/blog",
+        "/film.mp4",
+        "/missing",
+        "/a.png",
+        "/empty",
+        "/%",
+    ] {
+        for fields in [
+            &[][..],
+            &[("accept-encoding", "br")],
+            &[("if-none-match", "*")],
+        ] {
+            let get = ask(&root, "GET", target, fields);
+            let head = ask(&root, "HEAD", target, fields);
+            assert_eq!(head.status, get.status, "{target}");
+            assert_eq!(head.fields, get.fields, "{target}");
+            assert_eq!(head.body.length(), get.body.length(), "{target}");
+            assert!(
+                matches!(head.body, Body::Omitted(_) | Body::None),
+                "{target}"
+            );
+        }
+    }
+}
+
+#[test]
+fn codings_have_their_own_tags_and_caches_are_told() {
+    let root = site("");
+    let mut etags = std::collections::HashSet::new();
+    for (accept, coding) in [
+        ("br", Some("br")),
+        ("zstd", Some("zstd")),
+        ("gzip", Some("gzip")),
+        ("identity", None),
+    ] {
+        let reply = ask(&root, "GET", "/", &[("accept-encoding", accept)]);
+        assert_eq!(reply.field("content-encoding"), coding);
+        assert_eq!(reply.field("vary"), Some("Accept-Encoding"));
+        let etag = reply.field("etag").unwrap().to_owned();
+        let again = [("accept-encoding", accept), ("if-none-match", &etag)];
+        let not_modified = ask(&root, "GET", "/", &again);
+        assert_eq!(not_modified.status, 304);
+        assert_eq!(not_modified.field("etag"), Some(&*etag));
+        assert_eq!(not_modified.field("vary"), Some("Accept-Encoding"));
+        assert_eq!(not_modified.field("cache-control"), Some("no-cache"));
+        assert_eq!(not_modified.body.length(), None);
+        assert!(etags.insert(etag), "{accept}");
+    }
+    let refused = ask(&root, "GET", "/", &[("accept-encoding", "identity;q=0")]);
+    assert_eq!(
+        (refused.status, refused.field("vary")),
+        (406, Some("Accept-Encoding"))
+    );
+    assert_eq!(ask(&root, "GET", "/a.png", &[]).field("vary"), None);
+}
+
+#[test]
+fn a_missing_page_is_the_sites_own_in_the_clients_coding() {
+    let root = site("");
+    let reply = ask(&root, "GET", "/missing", &[("accept-encoding", "br")]);
+    assert_eq!(reply.field("content-encoding"), Some("br"));
+    assert_eq!(reply.field("vary"), Some("Accept-Encoding"));
+    assert_eq!(reply.field("etag"), None);
+    // A condition is about the resource that is missing.
+    assert_eq!(
+        ask(&root, "GET", "/404.html", &[("if-none-match", "*")]).status,
+        404
+    );
+
+    let bare = pack::snapshot(vec![], "");
+    let reply = ask(&bare, "GET", "/", &[]);
+    assert_eq!(
+        (reply.status, reply.field("content-type")),
+        (404, Some(HTML))
+    );
+}
+
+#[test]
+fn conditions_decide() {
+    let root = site("");
+    let etag = ask(&root, "GET", "/a.txt", &[])
+        .field("etag")
+        .unwrap()
+        .to_owned();
+    let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+    for (fields, status) in [
+        (&[("if-none-match", &*etag)][..], 304),
+        (&[("if-none-match", "\"x\"")], 200),
+        (&[("if-match", "\"x\"")], 412),
+        (&[("if-match", &etag)], 200),
+        (&[("if-modified-since", date)], 304),
+        (
+            &[("if-unmodified-since", "Sun, 06 Nov 1994 08:49:36 GMT")],
+            412,
+        ),
+        (&[("if-none-match", &etag), ("range", "bytes=0-1")], 304),
+        (&[("if-match", &etag), ("range", "bytes=0-1")], 206),
+        (&[("if-range", &etag), ("range", "bytes=0-1")], 206),
+        (&[("if-range", "\"x\""), ("range", "bytes=0-1")], 200),
+        (&[("if-range", date), ("range", "bytes=0-1")], 200),
+    ] {
+        assert_eq!(
+            ask(&root, "GET", "/a.txt", fields).status,
+            status,
+            "{fields:?}"
+        );
+    }
+    let reply = ask(&root, "GET", "/a.txt", &[]);
+    assert_eq!(reply.field("last-modified"), Some(date));
+}
+
+#[test]
+fn ranges_are_cut_from_memory_and_disk() {
+    let root = site("");
+    for (target, range, status, content_range, length) in [
+        ("/a.txt", "bytes=2-4", 206, Some("bytes 2-4/10"), 3),
+        ("/a.txt", "bytes=-1", 206, Some("bytes 9-9/10"), 1),
+        ("/a.txt", "bytes=0-", 206, Some("bytes 0-9/10"), 10),
+        ("/a.txt", "bytes=2-1", 200, None, 10),
+        ("/a.txt", "pages=1", 200, None, 10),
+        (
+            "/film.mp4",
+            "bytes=990-",
+            206,
+            Some("bytes 990-999/1000"),
+            10,
+        ),
+        ("/film.mp4", "bytes=0-0,5-9", 206, None, 238),
+        ("/film.mp4", "none", 200, None, 1000),
+        ("/empty", "none", 200, None, 0),
+    ] {
+        let reply = ask(&root, "GET", target, &[("range", range)]);
+        assert_eq!(reply.status, status, "{target} {range}");
+        assert_eq!(
+            reply.field("content-range"),
+            content_range,
+            "{target} {range}"
+        );
+        assert_eq!(reply.body.length(), Some(length), "{target} {range}");
+        assert_eq!(
+            reply.field("accept-ranges"),
+            Some("bytes"),
+            "{target} {range}"
+        );
+    }
+    let past = ask(&root, "GET", "/a.txt", &[("range", "bytes=10-")]);
+    assert_eq!(
+        (past.status, past.field("content-range")),
+        (416, Some("bytes */10"))
+    );
+    assert_eq!(
+        ask(&root, "HEAD", "/a.txt", &[("range", "bytes=0-1")]).status,
+        200
+    );
+}
+
+#[test]
+fn a_range_of_a_coding_counts_its_own_bytes() {
+    let root = site("");
+    let brotli = ("accept-encoding", "br");
+    let Body::Whole(whole) = ask(&root, "GET", "/", &[brotli]).body else {
+        panic!("not whole");
+    };
+    let part = ask(&root, "GET", "/", &[brotli, ("range", "bytes=1-3")]);
+    let expected = format!("bytes 1-3/{}", whole.len());
+    assert_eq!(part.field("content-range"), Some(&*expected));
+    assert_eq!(part.field("content-encoding"), Some("br"));
+    let Body::Pieces(pieces) = part.body else {
+        panic!("not in pieces");
+    };
+    assert_eq!(pieces, [Piece::Bytes(whole.slice(1..4))]);
+    let several = ask(&root, "GET", "/", &[brotli, ("range", "bytes=0-1,3-4")]);
+    assert_eq!(several.status, 200);
+}
+
+#[test]
+fn several_parts_carry_their_own_types() {
+    let root = site("");
+    let reply = ask(&root, "GET", "/a.txt", &[("range", "bytes=0-1,4-5")]);
+    assert_eq!(reply.status, 206);
+    let media_type = reply.field("content-type").unwrap();
+    assert!(
+        media_type.starts_with("multipart/byteranges; boundary="),
+        "{media_type}"
+    );
+    assert_eq!(reply.field("content-range"), None);
+}
+
+#[test]
+fn every_body_is_what_it_says_it_is() {
+    let root = site("");
+    for target in ["/", "/a.png", "/missing", "/%", "/film.mp4"] {
+        let head = RequestHead {
+            method: "GET",
+            target,
+            fields: &NoFields,
+        };
+        let reply = answer(&root, &head);
+        assert!(reply.field("content-type").is_some(), "{target}");
+        assert_eq!(
+            reply.field("x-content-type-options"),
+            Some("nosniff"),
+            "{target}"
+        );
+        assert!(reply.field("cache-control").is_some(), "{target}");
+    }
+}

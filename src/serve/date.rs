@@ -1,0 +1,63 @@
+//! Dates as HTTP writes them (RFC 9110 §5.6.7). Knows no clock.
+
+use jiff::{Timestamp, civil::DateTime, fmt::rfc2822, tz::Offset};
+
+/// Seconds since 1970 as an IMF-fixdate; None for a year that has not four digits.
+pub(super) fn format(seconds: i64) -> Option<String> {
+    let timestamp = Timestamp::from_second(seconds).ok()?;
+    rfc2822::DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&timestamp)
+        .ok()
+}
+
+/// Any of the three formats a recipient must take, as seconds since 1970.
+pub(super) fn parse(text: &str) -> Option<i64> {
+    let formats = [
+        "%a, %d %b %Y %H:%M:%S GMT",
+        // RFC 850. Two digits of a year mean 1969 to 2068.
+        "%A, %d-%b-%y %H:%M:%S GMT",
+        // asctime.
+        "%a %b %e %H:%M:%S %Y",
+    ];
+    formats
+        .iter()
+        .find_map(|format| DateTime::strptime(format, text).ok())
+        .and_then(|date| Offset::UTC.to_timestamp(date).ok())
+        .map(Timestamp::as_second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_three_formats() {
+        for text in [
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+        ] {
+            assert_eq!(parse(text), Some(784_111_777), "{text}");
+        }
+        for text in [
+            "",
+            "yesterday",
+            "784111777",
+            "Sun, 06 Nov 1994 08:49:37 +0100",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn writes_one() {
+        for (seconds, expected) in [
+            (784_111_777, Some("Sun, 06 Nov 1994 08:49:37 GMT")),
+            (0, Some("Thu, 01 Jan 1970 00:00:00 GMT")),
+            (-1, Some("Wed, 31 Dec 1969 23:59:59 GMT")),
+            (i64::MAX, None),
+        ] {
+            assert_eq!(format(seconds).as_deref(), expected);
+        }
+    }
+}

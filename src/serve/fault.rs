@@ -1,0 +1,94 @@
+//! What is told to a client that cannot have what it asked for. The only file that turns a mistake
+//! into an answer; causes are for the log, never for the client.
+
+use bytes::Bytes;
+
+use super::reply::{Body, Reply};
+
+/// Why a request is not answered with a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The request is malformed.
+    BadRequest,
+    /// There is no such resource, and the site has no page of its own to say so.
+    NotFound,
+    /// A page can be read and not written.
+    MethodNotAllowed,
+    /// The client takes none of the forms there are.
+    NotAcceptable,
+    /// A precondition does not hold.
+    PreconditionFailed,
+    /// The range lies outside of the body.
+    RangeNotSatisfiable,
+    /// No site of this node has that name.
+    Misdirected,
+    /// The head of the request is larger than this node reads.
+    FieldsTooLarge,
+    /// The mistake is ours.
+    Internal,
+}
+
+impl Fault {
+    /// The answer.
+    pub(super) fn reply(self) -> Reply<'static> {
+        let (status, title, advice) = self.words();
+        let page = PAGE
+            .replace("{status}", &status.to_string())
+            .replace("{title}", title)
+            .replace("{advice}", advice);
+        let mut reply = Reply::new(status)
+            .with("content-type", "text/html; charset=utf-8")
+            .with("cache-control", "no-store")
+            .with("x-content-type-options", "nosniff");
+        if self == Self::MethodNotAllowed {
+            reply.push("allow", ALLOW);
+        }
+        reply.body = Body::Whole(Bytes::from(page));
+        reply
+    }
+
+    fn words(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::BadRequest => (400, "Bad request", "This address or request is malformed."),
+            Self::NotFound => (404, "Not found", "There is no page at this address."),
+            Self::MethodNotAllowed => (405, "Method not allowed", "Pages here can only be read."),
+            Self::NotAcceptable => (
+                406,
+                "Not acceptable",
+                "Your client takes none of the forms this page exists in.",
+            ),
+            Self::PreconditionFailed => (
+                412,
+                "Precondition failed",
+                "This page is no longer the one your client has seen.",
+            ),
+            Self::RangeNotSatisfiable => {
+                (416, "Range not satisfiable", "This page ends before that.")
+            }
+            Self::Misdirected => (
+                421,
+                "Misdirected request",
+                "No site of that name lives here.",
+            ),
+            Self::FieldsTooLarge => (
+                431,
+                "Request header fields too large",
+                "Clearing the cookies of this site may help.",
+            ),
+            Self::Internal => (
+                500,
+                "Internal server error",
+                "The mistake is ours. Trying again may help.",
+            ),
+        }
+    }
+}
+
+/// What a page lets a client do.
+pub(super) const ALLOW: &str = "GET, HEAD, OPTIONS";
+
+const PAGE: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+<meta name=\"viewport\" content=\"width=device-width\">\n\
+<meta name=\"color-scheme\" content=\"light dark\">\n<title>{status} {title}</title>\n\
+<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}\
+</style>\n<h1>{title}</h1>\n<p>{advice}</p>\n</html>\n";

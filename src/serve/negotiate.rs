@@ -1,0 +1,144 @@
+//! Which coding a client gets (RFC 9110 §12.5.3).
+
+use crate::site::{Coding, Variant};
+
+/// Chooses among the forms of one body by what `Accept-Encoding` says: the highest weight wins, and
+/// of equal ones the shortest body. None: the client will have none of them.
+///
+/// Without the field a client would take anything; it gets the identity form, since nearly all that
+/// send none cannot decode.
+pub(super) fn choose<'v>(variants: &'v [Variant], accept: Option<&str>) -> Option<&'v Variant> {
+    let Some(accept) = accept else {
+        return variants.iter().find(|v| v.coding == Coding::Identity);
+    };
+    variants
+        .iter()
+        .map(|variant| (weight(accept, variant.coding), variant))
+        .filter(|(weight, _)| *weight > 0)
+        .max_by(|(weight, variant), (other_weight, other)| {
+            let shorter = || other.bytes.len().cmp(&variant.bytes.len());
+            weight.cmp(other_weight).then_with(shorter)
+        })
+        .map(|(_, variant)| variant)
+}
+
+/// The weight a client gives to a coding, in hundredths of a thousandth; 0 forbids it.
+fn weight(accept: &str, coding: Coding) -> u32 {
+    let mut wildcard = None;
+    for (token, weight) in accept.split(',').filter_map(element) {
+        if is_token_of(coding, token) {
+            return weight;
+        }
+        if token == "*" {
+            wildcard = wildcard.or(Some(weight));
+        }
+    }
+    match (wildcard, coding) {
+        (Some(weight), _) => weight,
+        // Identity is always acceptable unless it is excluded, but nobody has asked for it.
+        (None, Coding::Identity) => 1,
+        (None, _) => 0,
+    }
+}
+
+/// One `coding;q=weight`; None for what cannot be read, which is passed over.
+fn element(element: &str) -> Option<(&str, u32)> {
+    let mut parts = element.split(';').map(str::trim);
+    let token = parts.next().filter(|token| !token.is_empty())?;
+    let Some(parameter) = parts.next() else {
+        return Some((token, WEIGHT_UNIT));
+    };
+    let (name, value) = parameter.split_once('=')?;
+    name.trim_end().eq_ignore_ascii_case("q").then_some(())?;
+    Some((token, quality(value.trim_start())?))
+}
+
+/// RFC 9110 §12.4.2: `0`, `1`, and at most three digits after the point.
+fn quality(value: &str) -> Option<u32> {
+    let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
+    if fraction.len() > 3 || !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let thousandths: u32 = format!("{fraction:0<3}").parse().ok()?;
+    match (whole, thousandths) {
+        ("0", _) => Some(thousandths * (WEIGHT_UNIT / 1000)),
+        ("1", 0) => Some(WEIGHT_UNIT),
+        _ => None,
+    }
+}
+
+fn is_token_of(coding: Coding, token: &str) -> bool {
+    let is = |name: &str| token.eq_ignore_ascii_case(name);
+    // RFC 9110 §8.4.1.3: x-gzip is gzip.
+    is(coding.token()) || (coding == Coding::Gzip && is("x-gzip"))
+}
+
+/// The weight 1, leaving room below the lowest that can be written (0.001) for what is merely not
+/// excluded.
+const WEIGHT_UNIT: u32 = 100_000;
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn variants() -> Vec<Variant> {
+        let variant = |coding, length| Variant {
+            coding,
+            bytes: Bytes::from(vec![b'x'; length]),
+            etag: "\"\"".into(),
+        };
+        vec![
+            variant(Coding::Identity, 100),
+            variant(Coding::Brotli, 10),
+            variant(Coding::Zstd, 20),
+            variant(Coding::Gzip, 30),
+        ]
+    }
+
+    #[test]
+    fn chooses_as_rfc_9110_says() {
+        for (accept, expected) in [
+            (None, Some("identity")),
+            (Some(""), Some("identity")),
+            (Some("br"), Some("br")),
+            (Some("gzip, deflate, br, zstd"), Some("br")),
+            (Some("gzip, zstd"), Some("zstd")),
+            (Some("gzip;q=1.0, br;q=0.5"), Some("gzip")),
+            (Some("gzip;q=0.5"), Some("gzip")),
+            (Some("gzip;q=0.001"), Some("gzip")),
+            (Some("gzip;q=0.5, identity"), Some("identity")),
+            (Some("gzip;q=0.5, identity;q=0.4"), Some("gzip")),
+            (Some("deflate"), Some("identity")),
+            (Some("*"), Some("br")),
+            (Some("*;q=0.5, gzip"), Some("gzip")),
+            (Some("br;q=0, *"), Some("zstd")),
+            (Some("gzip;q=0"), Some("identity")),
+            (Some("identity;q=0, br"), Some("br")),
+            (Some("identity;q=0"), None),
+            (Some("*;q=0"), None),
+            (Some("*;q=0, identity"), Some("identity")),
+            (Some("*;q=0, gzip"), Some("gzip")),
+            (Some("GZIP"), Some("gzip")),
+            (Some("x-gzip"), Some("gzip")),
+            (Some("br ; q=0.1 , gzip ; Q=0.2"), Some("gzip")),
+            (Some("br;q=2, gzip"), Some("gzip")),
+            (Some("br;q=0.1234, gzip;q=0.1"), Some("gzip")),
+            (Some("br;q=x, gzip;q=.5"), Some("identity")),
+            (Some("br;q=, ;;,, gzip;q=0.3"), Some("gzip")),
+            (Some("br;level=4, gzip"), Some("gzip")),
+        ] {
+            let variants = variants();
+            let chosen = choose(&variants, accept).map(|v| v.coding.token());
+            assert_eq!(chosen, expected, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_without_codings_can_be_refused_too() {
+        let only = &variants()[..1];
+        assert!(choose(only, Some("br")).is_some());
+        assert!(choose(only, Some("identity;q=0, br")).is_none());
+    }
+}

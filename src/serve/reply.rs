@@ -1,0 +1,158 @@
+//! What the page function is asked and what it says, in types of its own: no HTTP framework's.
+
+use std::{borrow::Cow, ops::Range};
+
+use bytes::Bytes;
+
+use crate::site::LargeFile;
+
+/// The head of a request, as far as a page depends on it.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestHead<'r> {
+    /// The method, as it was sent.
+    pub(crate) method: &'r str,
+    /// The path with its query, undecoded; `*` for the server as a whole.
+    pub(crate) target: &'r str,
+    /// The header fields.
+    pub(crate) fields: &'r dyn Fields,
+}
+
+/// Header fields, whoever parsed them.
+pub(crate) trait Fields {
+    /// The value of the field `name` (in lower case). Several lines of it are joined by `, ` (RFC
+    /// 9110 §5.3); what is no UTF-8 is replaced, so that it matches nothing of ours.
+    fn value(&self, name: &str) -> Option<Cow<'_, str>>;
+}
+
+/// No fields at all: what a client that wishes for nothing sends.
+pub(crate) struct NoFields;
+
+impl Fields for NoFields {
+    fn value(&self, _: &str) -> Option<Cow<'_, str>> {
+        None
+    }
+}
+
+/// An answer. It borrows from the snapshot what the snapshot holds as text.
+#[derive(Debug)]
+pub(crate) struct Reply<'s> {
+    /// The status code.
+    pub(crate) status: u16,
+    /// The header fields in the order they are sent in; `Content-Length` and `Date` are left to the
+    /// protocol.
+    pub(crate) fields: Vec<(&'static str, Cow<'s, str>)>,
+    /// What follows the head.
+    pub(crate) body: Body,
+}
+
+/// The body of a [`Reply`].
+#[derive(Debug)]
+pub(crate) enum Body {
+    /// None, and no length is told (204, 304).
+    None,
+    /// To HEAD: the length that GET would have sent.
+    Omitted(u64),
+    /// One run of bytes, shared with the snapshot.
+    Whole(Bytes),
+    /// Several, from memory or disk, one after the other.
+    Pieces(Vec<Piece>),
+}
+
+/// A part of a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// From memory.
+    Bytes(Bytes),
+    /// From disk.
+    File(LargeFile, Range<u64>),
+}
+
+impl<'s> Reply<'s> {
+    /// An answer without a body and without fields.
+    pub(crate) fn new(status: u16) -> Self {
+        Self {
+            status,
+            fields: Vec::with_capacity(FIELDS_TYPICAL),
+            body: Body::None,
+        }
+    }
+
+    /// Adds a field.
+    pub(crate) fn push(&mut self, name: &'static str, value: impl Into<Cow<'s, str>>) {
+        self.fields.push((name, value.into()));
+    }
+
+    /// Adds a field and hands the reply on.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Cow<'s, str>>) -> Self {
+        self.push(name, value);
+        self
+    }
+
+    /// The first value of a field.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|(found, _)| *found == name)
+            .map(|(_, value)| &**value)
+    }
+}
+
+impl Body {
+    /// The length that is told, in bytes.
+    pub(crate) fn length(&self) -> Option<u64> {
+        match self {
+            Self::None => None,
+            Self::Omitted(length) => Some(*length),
+            Self::Whole(bytes) => Some(bytes.len() as u64),
+            Self::Pieces(pieces) => Some(pieces.iter().map(Piece::length).sum()),
+        }
+    }
+
+    /// As HEAD gets it: the same length, and nothing else (RFC 9110 §9.3.2).
+    #[must_use]
+    pub(crate) fn omitted(self) -> Self {
+        self.length().map_or(Self::None, Self::Omitted)
+    }
+}
+
+impl Piece {
+    /// The part of it in `range`, which lies inside of it.
+    pub(crate) fn slice(&self, range: &Range<u64>) -> Self {
+        match self {
+            Self::Bytes(bytes) => {
+                let start = usize::try_from(range.start).expect("the range lies inside");
+                let end = usize::try_from(range.end).expect("the range lies inside");
+                Self::Bytes(bytes.slice(start..end))
+            }
+            Self::File(file, whole) => Self::File(
+                file.clone(),
+                whole.start + range.start..whole.start + range.end,
+            ),
+        }
+    }
+
+    /// Its length in bytes.
+    pub(crate) fn length(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File(_, range) => range.end - range.start,
+        }
+    }
+}
+
+/// A page's answer has about this many fields.
+const FIELDS_TYPICAL: usize = 8;
+
+/// Fields as a list, for the tests of this room.
+#[cfg(test)]
+impl Fields for &[(&str, &str)] {
+    fn value(&self, name: &str) -> Option<Cow<'_, str>> {
+        let values: Vec<&str> = self
+            .iter()
+            .filter(|(found, _)| found.eq_ignore_ascii_case(name))
+            .map(|(_, value)| *value)
+            .collect();
+        (!values.is_empty()).then(|| values.join(", ").into())
+    }
+}

@@ -1,0 +1,307 @@
+//! Notices that a site's files changed, waits until the change is finished, and has it published.
+//!
+//! A thread of its own for each site: system events and a slow poll say that something changed
+//! ([`place`]), a state machine says when it is over ([`quiet`]), and a fingerprint of the folder
+//! before and after the site was read says that it was read in one piece ([`fingerprint`]).
+//!
+//! **Invariant:** knows nothing of requests; opens no content, only looks at names and metadata.
+//! **Invariant:** what is published was read from a folder that did not change meanwhile.
+//! **Invariant:** a watcher ends when its [`Watcher`] is dropped, and for no other reason.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the watcher compares the file system's clock with the system's"
+)]
+
+mod fingerprint;
+mod mailbox;
+mod names;
+mod place;
+mod quiet;
+mod rules;
+
+use std::{
+    any::Any,
+    collections::BTreeSet,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+
+pub(crate) use rules::Rules;
+
+use self::{
+    fingerprint::Fingerprint,
+    mailbox::Mailbox,
+    place::Place,
+    quiet::{Next, Quiet},
+};
+use crate::{
+    load,
+    pipeline::{Outcome, Pipeline},
+    publish::Live,
+    site::Problem,
+};
+
+/// A site that can be read again and again.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    /// Which site, and how.
+    pub(crate) options: load::Options,
+    /// What reads it.
+    pub(crate) pipeline: Arc<Pipeline>,
+}
+
+/// A reading of a site whose folder did not change meanwhile.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    /// What the pipeline made of it.
+    pub(crate) outcome: Outcome,
+    /// How long that took.
+    pub(crate) took: Duration,
+    fingerprint: Fingerprint,
+}
+
+/// A running watcher. Dropping it ends the watch.
+#[derive(Debug)]
+pub(crate) struct Watcher {
+    mailbox: Arc<Mailbox>,
+}
+
+impl Subject {
+    /// Reads the site in one piece: again and again while it changes, but for a bounded number of
+    /// times, after which a problem says so.
+    pub(crate) fn read(&self) -> Reading {
+        let mut reading = self.attempt();
+        for _ in 1..READINGS_MAX {
+            match reading {
+                Ok(reading) => return reading,
+                Err(_) => reading = self.attempt(),
+            }
+        }
+        reading.unwrap_or_else(|torn| Reading {
+            outcome: Outcome::refused(vec![
+                Problem::error("the files of the site changed each time it was read")
+                    .way_out("try again when what writes them is done"),
+            ]),
+            ..torn
+        })
+    }
+
+    /// Reads the site once; it is an error if its folder changed meanwhile.
+    fn attempt(&self) -> Result<Reading, Reading> {
+        let fingerprint = self.fingerprint();
+        let start = Instant::now();
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.pipeline.run(&self.options)));
+        let reading = Reading {
+            outcome: outcome.unwrap_or_else(|panic| failed(panic.as_ref())),
+            took: start.elapsed(),
+            fingerprint,
+        };
+        match self.fingerprint().agrees_with(&reading.fingerprint) {
+            true => Ok(reading),
+            false => Err(reading),
+        }
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        Fingerprint::of(&self.options.root, self.options.config.as_deref(), now)
+    }
+}
+
+impl Watcher {
+    /// Watches `subject`, of which `reading` is on the air as `live`, until the watcher is dropped.
+    pub(crate) fn start(
+        subject: Subject,
+        reading: &Reading,
+        live: Arc<Live>,
+        rules: Rules,
+    ) -> io::Result<Self> {
+        let mailbox = Arc::new(Mailbox::default());
+        let mut watch = Watch {
+            seen: reading.fingerprint.clone(),
+            given_up: BTreeSet::new(),
+            root: absolute(&subject.options.root),
+            beside: subject.options.config.as_deref().map(absolute),
+            mailbox: Arc::clone(&mailbox),
+            subject,
+            live,
+            rules,
+        };
+        thread::Builder::new()
+            .name("watch".to_owned())
+            .spawn(move || watch.supervised())?;
+        Ok(Self { mailbox })
+    }
+
+    /// Has the site read again now, changed or not.
+    pub(crate) fn look(&self) {
+        self.mailbox.tell(|told| told.errands.look = true);
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.mailbox.tell(|told| told.errands.stop = true);
+    }
+}
+
+/// What the thread of a watcher knows.
+struct Watch {
+    subject: Subject,
+    root: PathBuf,
+    beside: Option<PathBuf>,
+    live: Arc<Live>,
+    rules: Rules,
+    mailbox: Arc<Mailbox>,
+    /// What the folder looked like when it was last read, published or not.
+    seen: Fingerprint,
+    /// Temporary names of transfers that are not waited for any more.
+    given_up: BTreeSet<PathBuf>,
+}
+
+impl Watch {
+    /// Watches until told to stop; a panic is told, and the watch begins again.
+    fn supervised(&mut self) {
+        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.watch())) {
+            let site = self.subject.options.root.display();
+            let panic = message(panic.as_ref());
+            tracing::error!(%site, panic, "the watcher failed and begins again");
+            if self.mailbox.wait(RESTART_AFTER).errands.stop {
+                return;
+            }
+        }
+    }
+
+    fn watch(&mut self) {
+        let mailbox = Arc::clone(&self.mailbox);
+        let mut place = Place::new(self.root.clone(), self.beside.clone(), Arc::clone(&mailbox));
+        let mut quiet = Quiet::new(self.rules);
+        // What changed between the first reading and now was told to nobody.
+        self.poll(&mut quiet);
+        loop {
+            let patience = match quiet.next(Instant::now(), || self.transfer_in_flight()) {
+                Next::Idle => self.rules.poll,
+                Next::Wait(patience) => patience,
+                Next::Look => {
+                    quiet.done();
+                    place.lay();
+                    self.look(&mut quiet);
+                    continue;
+                }
+            };
+            let told = mailbox.wait(patience);
+            if told.errands.stop {
+                return;
+            }
+            if told.errands.lay || told == mailbox::Told::default() {
+                place.lay();
+            }
+            if let Some(at) = told.change {
+                quiet.note(at);
+            }
+            if let Some(at) = told.transfer {
+                quiet.note_transfer(at);
+            }
+            if told.errands.look {
+                self.publish_if_whole(&mut quiet);
+            } else if told == mailbox::Told::default() {
+                self.poll(&mut quiet);
+            }
+        }
+    }
+
+    /// Looks over the files for changes that nobody told.
+    fn poll(&self, quiet: &mut Quiet) {
+        if !self.subject.fingerprint().agrees_with(&self.seen) {
+            quiet.note(Instant::now());
+        }
+    }
+
+    fn transfer_in_flight(&self) -> bool {
+        let now = self.subject.fingerprint();
+        now.transfers().difference(&self.given_up).next().is_some()
+    }
+
+    /// Reads the site if it is not as it was.
+    fn look(&mut self, quiet: &mut Quiet) {
+        let now = self.subject.fingerprint();
+        self.given_up.clone_from(now.transfers());
+        if !now.agrees_with(&self.seen) || !self.seen.is_settled() {
+            self.publish_if_whole(quiet);
+        }
+    }
+
+    /// Reads the site, and publishes it unless it changed meanwhile.
+    fn publish_if_whole(&mut self, quiet: &mut Quiet) {
+        match self.subject.attempt() {
+            Ok(reading) => {
+                self.seen = reading.fingerprint.clone();
+                self.publish(reading);
+            }
+            Err(torn) => {
+                let took_ms = torn.took.as_millis();
+                tracing::debug!(site = %self.root.display(), took_ms, "changed while it was read");
+                quiet.note(Instant::now());
+            }
+        }
+    }
+
+    fn publish(&self, reading: Reading) {
+        let site = self.subject.options.root.display();
+        let took_ms = u64::try_from(reading.took.as_millis()).unwrap_or(u64::MAX);
+        let Outcome { snapshot, problems } = reading.outcome;
+        for problem in &problems {
+            match problem.is_error() {
+                true => tracing::error!(%site, "{problem}"),
+                false => tracing::warn!(%site, "{problem}"),
+            }
+        }
+        let Some(snapshot) = snapshot else {
+            let errors = problems.iter().filter(|problem| problem.is_error()).count();
+            self.live.refuse(problems);
+            tracing::error!(%site, errors, took_ms, "not published: the last good one stays");
+            return;
+        };
+        let root_hash = snapshot.root_hash;
+        let pages = snapshot.resources.len();
+        if self.live.load().snapshot.root_hash == root_hash {
+            self.live.refuse(problems);
+            tracing::debug!(%site, %root_hash, took_ms, "read again: nothing differs");
+            return;
+        }
+        let generation = self.live.publish(snapshot, problems);
+        let root_hash = root_hash.hex(ROOT_HASH_DIGITS);
+        tracing::info!(%site, generation, root_hash, pages, took_ms, "published");
+    }
+}
+
+/// The outcome of a run that panicked.
+fn failed(panic: &(dyn Any + Send)) -> Outcome {
+    let what = format!("Littoral itself failed on this site: {}", message(panic));
+    let way_out = "that is a mistake of Littoral's: please report it with what changed last";
+    Outcome::refused(vec![Problem::error(what).way_out(way_out)])
+}
+
+/// What a panic said.
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no reason given")
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// How often a site that changes while it is read is read at start.
+const READINGS_MAX: usize = 10;
+
+/// How long a watcher that failed pauses, so that one that fails at once does not fill the log.
+const RESTART_AFTER: Duration = Duration::from_secs(1);
+
+/// How many digits of a root hash are told: enough to compare POPs by eye.
+const ROOT_HASH_DIGITS: usize = 12;

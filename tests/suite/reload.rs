@@ -1,0 +1,292 @@
+//! A running node and what happens to it: good changes, bad changes, signals.
+
+use std::{fs, io, net::TcpStream};
+
+use rustix::process::Signal;
+
+use crate::node::{Connection, Node, write};
+
+const HELLO: &[(&str, &str)] = &[
+    ("config.toml", "base_url = 'https://example.org'\n"),
+    (
+        "templates/index.html",
+        "<title>{{ section.title }}</title>{{ section.content | safe }}",
+    ),
+    (
+        "templates/page.html",
+        "<title>{{ page.title }}</title>{{ page.content | safe }}",
+    ),
+    ("templates/404.html", "<p>Nothing here"),
+    ("content/_index.md", "+++\ntitle = 'Home'\n+++\nHello\n"),
+    ("content/a.md", "+++\ntitle = 'A'\n+++\nFirst\n"),
+];
+
+#[test]
+fn a_change_is_on_the_air_within_moments() {
+    let node = Node::files(HELLO).start();
+    node.get("/a/").is(200).body_has("First");
+    node.write("content/a.md", "+++\ntitle = 'A'\n+++\nSecond\n");
+    node.wait_for("the new text", |node| {
+        node.get("/a/").body.contains("Second")
+    });
+    node.told("published")
+        .contains("generation=2")
+        .then_some(())
+        .unwrap();
+}
+
+#[test]
+fn a_new_folder_and_a_removed_page_are_noticed() {
+    let node = Node::files(HELLO).start();
+    node.write(
+        "content/blog/2026/_index.md",
+        "+++\ntemplate = 'index.html'\n+++\nDeep\n",
+    );
+    node.write("static/new/deep/style.css", "p { margin: 0 }");
+    node.wait_for("the new section", |node| {
+        node.get("/blog/2026/").status == 200
+    });
+    node.wait_for("the new file", |node| {
+        node.get("/new/deep/style.css").status == 200
+    });
+    node.write("static/new/deep/style.css", "p { margin: 1px }");
+    node.wait_for("the changed file", |node| {
+        node.get("/new/deep/style.css").body.contains("1px")
+    });
+    fs::remove_file(node.root().join("content/a.md")).unwrap();
+    node.wait_for("the end of the page", |node| node.get("/a/").status == 404);
+    node.get("/a/").body_has("Nothing here");
+}
+
+#[test]
+fn a_bad_page_leaves_the_last_good_one_on_the_air() {
+    let node = Node::files(HELLO).start();
+    node.write("content/a.md", "+++\ntitle = \n+++\nBroken\n");
+    node.told("not published: the last good one stays");
+    node.told("--> content/a.md:2");
+    node.get("/a/").is(200).body_has("First");
+
+    node.write("content/a.md", "+++\ntitle = 'A'\n+++\nMended\n");
+    node.wait_for("the mended page", |node| {
+        node.get("/a/").body.contains("Mended")
+    });
+}
+
+#[test]
+fn a_bad_template_leaves_the_last_good_one_on_the_air() {
+    let node = Node::files(HELLO).start();
+    node.write("templates/page.html", "{% if page.title %}");
+    node.told("not published: the last good one stays");
+    node.told("templates/page.html");
+    node.get("/a/").is(200).body_has("First");
+}
+
+#[test]
+fn many_problems_are_told_at_once() {
+    let node = Node::files(HELLO).start();
+    let folder = node.beside("worse");
+    write(&folder.join("content/a.md"), "+++\ntitle = \n+++\n");
+    write(
+        &folder.join("content/b.md"),
+        "+++\n+++\n[up](@/nowhere.md)\n",
+    );
+    write(
+        &folder.join("content/c.md"),
+        "+++\ntemplate = 'pge.html'\n+++\n",
+    );
+    node.rsync(&folder, &["--delay-updates"]);
+    node.told("not published: the last good one stays");
+    for place in ["content/a.md:2", "content/b.md:3", "content/c.md"] {
+        node.told(&format!("--> {place}"));
+    }
+    node.get("/a/").is(200).body_has("First");
+}
+
+#[test]
+fn writing_the_same_again_publishes_nothing() {
+    let node = Node::files(HELLO).start();
+    for (name, text) in HELLO {
+        node.write(name, text);
+    }
+    node.write("content/b.md", "+++\ntitle = 'B'\n+++\n");
+    node.wait_for("the new page", |node| node.get("/b/").status == 200);
+    assert_eq!(
+        node.stderr().matches("published").count(),
+        1,
+        "{}",
+        node.stderr()
+    );
+}
+
+#[test]
+fn hangup_takes_in_the_new_configuration() {
+    let node = Node::files(HELLO)
+        .write_beside("two/config.toml", "base_url = 'https://two.example'\n")
+        .write_beside("two/templates/index.html", "<p>Two")
+        .write_beside("two/content/_index.md", "")
+        .write_beside("littoral.toml", "[[site]]\nroot = 'site'\n")
+        .start_with_config("littoral.toml");
+    let two = |node: &Node| node.request("GET", "/", &[("host", "two.example")]).body;
+    assert!(two(&node).contains("Home"));
+
+    let both = "[[site]]\nroot = 'site'\n[[site]]\nroot = 'two'\nhosts = ['two.example']\n";
+    write(&node.beside("littoral.toml"), both);
+    node.signal(Signal::HUP);
+    node.wait_for("the second site", |node| two(node) == "<p>Two");
+    node.get("/").is(200).body_has("Home");
+
+    let away = "http = ['127.0.0.1:1']\n[[site]]\nroot = 'site'\n";
+    write(&node.beside("littoral.toml"), away);
+    node.signal(Signal::HUP);
+    node.told("need a restart");
+    node.wait_for("the end of the second site", |node| {
+        two(node).contains("Home")
+    });
+}
+
+#[test]
+fn hangup_with_a_bad_configuration_changes_nothing() {
+    let node = Node::files(HELLO)
+        .write_beside("littoral.toml", "[[site]]\nroot = 'site'\n")
+        .start_with_config("littoral.toml");
+    for (bad, told) in [
+        ("[[sites]]\nroot = 'site'\n", "did you mean `site`?"),
+        ("[[site]]\nroot = 'nowhere'\n", "nowhere: no such folder"),
+        (
+            "[[site]]\nroot = 'site'\n[tls]\ncert = 'none.pem'\n",
+            "none.pem",
+        ),
+    ] {
+        write(&node.beside("littoral.toml"), bad);
+        node.signal(Signal::HUP);
+        node.told(told);
+        node.get("/").is(200).body_has("Home");
+    }
+    assert_eq!(node.stderr().matches("nothing was reloaded").count(), 3);
+}
+
+#[test]
+fn hangup_swaps_certificates() {
+    let node = Node::files(HELLO)
+        .write_beside("cert.pem", &certificate())
+        .args(&["--cert", "{}/cert.pem"])
+        .start();
+    let mut open = Connection::tls(node.https, "example.org");
+    let first = open.certificate();
+    write(&node.beside("cert.pem"), &certificate());
+    node.signal(Signal::HUP);
+    node.wait_for("the new certificate", |node| {
+        Connection::tls(node.https, "example.org").certificate() != first
+    });
+    open.request("GET", "/", &[]).is(200).body_has("Home");
+}
+
+#[test]
+fn every_body_is_finished_before_a_node_leaves() {
+    let large = "0123456789abcdef".repeat(1 << 20);
+    let node = &mut Node::files(HELLO)
+        .write_beside("site/static/small.txt", &large[..6 << 20])
+        .write_beside("site/static/large.txt", &large)
+        .start();
+    let mut bodies = Vec::new();
+    for (path, length) in [("/small.txt", 6 << 20), ("/large.txt", 16 << 20)] {
+        let mut connection = node.connect();
+        connection
+            .send("GET", path, &[("accept-encoding", "identity")])
+            .unwrap();
+        let (status, _) = connection.receive_head().unwrap();
+        assert_eq!(status, 200);
+        bodies.push((connection, length));
+    }
+    node.signal(Signal::TERM);
+    node.told("stopping");
+    node.wait_for("the listener to close", |node| {
+        let refused = TcpStream::connect(node.http).map_err(|error| error.kind());
+        refused.err() == Some(io::ErrorKind::ConnectionRefused)
+    });
+    for (mut connection, length) in bodies {
+        let body = connection.take(length).unwrap();
+        assert!(body == large.as_bytes()[..length]);
+    }
+    assert_eq!(node.ended().code(), Some(0));
+}
+
+#[test]
+fn the_second_signal_does_not_wait() {
+    let large = "0123456789abcdef".repeat(2 << 20);
+    let node = &mut Node::files(HELLO)
+        .write_beside("site/static/large.txt", &large)
+        .start();
+    let mut connection = node.connect();
+    connection.send("GET", "/large.txt", &[]).unwrap();
+    connection.receive_head().unwrap();
+    node.signal(Signal::INT);
+    node.told("stopping");
+    node.signal(Signal::INT);
+    assert_eq!(node.ended().code(), Some(1));
+}
+
+#[test]
+fn a_site_with_problems_keeps_a_node_from_starting() {
+    let site = Node::files(HELLO)
+        .write_beside("site/content/a.md", "+++\ntitle = \n+++\n")
+        .write_beside("site/content/b.md", "+++\n+++\n[up](@/nowhere.md)\n");
+    site.run("serve", &["--http", "127.0.0.1:0", "--https", "off"])
+        .exits_with(1)
+        .tells("/site has 2 errors")
+        .tells("--> content/a.md:2")
+        .tells("--> content/b.md:3");
+}
+
+#[test]
+fn an_address_in_use_is_told() {
+    let node = Node::files(HELLO).start();
+    let taken = node.http.to_string();
+    Node::files(HELLO)
+        .run("serve", &["--http", &taken, "--https", "off"])
+        .exits_with(1)
+        .tells(&taken);
+}
+
+#[test]
+fn a_service_manager_is_told_of_the_start() {
+    let node = Node::files(HELLO).env("LITTORAL_READY_FD", "1").start();
+    let line = node.printed("listening on");
+    assert!(node.stderr().contains(&line), "{line}");
+}
+
+#[test]
+fn every_protocol_serves_the_same() {
+    let node = Node::files(HELLO).start();
+    let plain = node.get("/a/").is(200).body;
+    assert_eq!(node.get_tls("example.org", "/a/").is(200).body, plain);
+    for reply in node.get_h2("example.org", &["/a/", "/a/", "/nowhere"]) {
+        match reply.status {
+            200 => assert_eq!(reply.body, plain),
+            _ => drop(reply.is(404).body_has("Nothing here")),
+        }
+    }
+}
+
+#[test]
+fn an_author_sees_problems_from_the_first_moment() {
+    let node = Node::files(HELLO)
+        .write_beside("site/content/a.md", "+++\ntitle = \n+++\n")
+        .dev();
+    node.told("--> content/a.md:2");
+    let placeholder = node.get("/");
+    assert!(placeholder.status == 200, "{placeholder:?}");
+    node.write(
+        "content/a.md",
+        "+++\ntitle = 'A'\ndraft = true\n+++\nMended\n",
+    );
+    node.wait_for("the mended page", |node| {
+        node.get("/a/").body.contains("Mended")
+    });
+}
+
+/// A self-signed certificate with its key, in PEM; another one each time.
+fn certificate() -> String {
+    let made = rcgen::generate_simple_self_signed(["example.org".to_owned()]).unwrap();
+    format!("{}{}", made.signing_key.serialize_pem(), made.cert.pem())
+}
