@@ -8,6 +8,7 @@
     reason = "a test that cannot go on says so by panicking, and reads what files it likes"
 )]
 
+mod browser;
 mod cli;
 mod config;
 mod node;
