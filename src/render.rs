@@ -38,15 +38,17 @@ pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
     problems.extend(found);
     let (values, found) = texts::render(&world);
     problems.extend(found);
-    // Nobody else fills the cell, so it is empty.
+    // Nobody else fills these cells, so they are empty.
     let _ = world.values.set(values);
-    let makers: [fn(&World) -> Vec<Made>; 7] = [
+    let (indexes, found) = search::indexes(&world);
+    problems.extend(found);
+    let _ = world.indexes.set(indexes);
+    let makers: [fn(&World) -> Vec<Made>; 6] = [
         sections::pages,
         sections::sections,
         taxonomies::taxonomies,
         feeds::feeds,
         sitemap::files,
-        search::indexes,
         assets::assets,
     ];
     let made: Vec<Made> = makers.par_iter().flat_map(|make| make(&world)).collect();

@@ -35,6 +35,11 @@ pub(super) fn read(disk: &Disk, config: &Config, drafts: bool) -> (Content, Vec<
         .filter(|found| !is_hidden(&found.relative));
     let (texts, others): (Vec<_>, Vec<_>) =
         visible.partition(|found| found.relative.ends_with(".md"));
+    // `Makefile`, `LICENSE`: what has no ending is a note to the author, never an asset.
+    let others: Vec<_> = others
+        .into_iter()
+        .filter(|found| has_ending(&found.relative))
+        .collect();
     let parsed: Vec<_> = texts
         .into_par_iter()
         .map(|found| parse(disk, config, &found))
@@ -65,6 +70,13 @@ pub(super) fn read(disk: &Disk, config: &Config, drafts: bool) -> (Content, Vec<
 
 fn is_hidden(relative: &str) -> bool {
     relative.split('/').any(|part| part.starts_with('.'))
+}
+
+fn has_ending(relative: &str) -> bool {
+    relative
+        .rsplit('/')
+        .next()
+        .is_some_and(|name| name.contains('.'))
 }
 
 fn parse(disk: &Disk, config: &Config, found: &Found) -> (Option<Parsed>, Vec<Problem>) {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::site::{Asset, AssetContent, Content, Page, Problem, UrlPath};
 
-/// Every static file, every file beside a page or section, every style sheet.
+/// Every static file, every file beside a page or section, every style sheet and search index.
 pub(super) fn assets(world: &World) -> Vec<Made> {
     let source = &world.source;
     let mut made: Vec<Made> = Vec::new();
@@ -39,7 +39,7 @@ pub(super) fn assets(world: &World) -> Vec<Made> {
         world
             .sheets
             .iter()
-            .map(|(path, css)| sheet(path, css, source.modified)),
+            .map(|(path, body)| self::made(path, body, source.modified)),
     );
     made
 }
@@ -56,10 +56,10 @@ fn asset(asset: &Asset, path: &str, rank: Rank) -> Made {
         .ranked(rank))
 }
 
-fn sheet(path: &str, css: &Bytes, modified: i64) -> Made {
+fn made(path: &str, body: &Bytes, modified: i64) -> Made {
     let output = output(
         &format!("/{path}"),
-        Content::Bytes(css.clone()),
+        Content::Bytes(body.clone()),
         Some(modified),
     )?;
     Ok(output.ranked(Rank::Default))

@@ -3,12 +3,38 @@
 //! Knows CommonMark, Zola's extensions of it and shortcode syntax; knows nothing of Tera (a
 //! shortcode is rendered by whoever hands in [`World`]) and nothing of other pages.
 
+mod anchors;
+mod emoji;
+mod footnotes;
+mod headings;
+mod highlight;
+mod images;
+mod lines;
+mod links;
 pub(super) mod plain;
+mod shortcode;
+mod summary;
+#[cfg(test)]
+mod testing;
+mod walk;
 pub(super) mod words;
 
 use serde_json::Value;
 
-use crate::site::{InsertAnchor, Markdown, Problem};
+use crate::site::{InsertAnchor, Markdown, Problem, SlugMode};
+
+/// Renders `text`.
+///
+/// Whatever is wrong with it becomes problems; the HTML is as good as it can be.
+pub(crate) fn render(text: &Text<'_>, world: &dyn World) -> Rendered {
+    walk::walk(text, world)
+}
+
+/// What `markdown(inline=true)` gives: `html` without the paragraph that it begins or ends with.
+pub(crate) fn inline(html: &str) -> &str {
+    let html = html.strip_prefix("<p>").unwrap_or(html);
+    html.strip_suffix("</p>\n").unwrap_or(html)
+}
 
 /// One text to render.
 pub(crate) struct Text<'a> {
@@ -18,12 +44,15 @@ pub(crate) struct Text<'a> {
     pub(crate) file: &'a str,
     /// The line of `file` on which `markdown` begins, from 1.
     pub(crate) first_line: usize,
-    /// The URL of the page it belongs to: the base of anchors in `toc`.
+    /// The URL of the page it belongs to: the base of relative links and of anchors in `toc`.
+    /// Empty if it belongs to none, as in a template's `markdown` filter: such links stay as they are.
     pub(crate) permalink: &'a str,
     /// The page's language.
     pub(crate) lang: &'a str,
     /// Where headings get a link to themselves.
     pub(crate) insert_anchor: InsertAnchor,
+    /// How headings become ids.
+    pub(crate) slug_anchors: SlugMode,
     /// The site's settings.
     pub(crate) settings: &'a Markdown,
 }
@@ -38,6 +67,8 @@ pub(crate) trait World {
     fn render_shortcode(&self, call: &Call) -> Result<String, Problem>;
     /// Renders `anchor-link.html` for a heading.
     fn anchor_link(&self, id: &str, level: u8) -> Result<String, Problem>;
+    /// Renders `summary-cutoff.html`: what stands where a sentence was cut for the summary.
+    fn summary_cutoff(&self) -> Result<String, Problem>;
     /// The names of all shortcodes, to suggest the nearest.
     fn shortcode_names(&self) -> Vec<String>;
 }
@@ -73,11 +104,11 @@ pub(crate) struct Rendered {
     pub(crate) summary: Option<String>,
     /// The headings, nested.
     pub(crate) toc: Vec<Heading>,
-    /// Every `@/path#fragment` used, to be checked when all pages are known.
+    /// Every `@/path#fragment` and `#fragment` used, to be checked when all pages are known.
     pub(crate) internal_links: Vec<InternalLink>,
     /// Every link that leaves the site.
     pub(crate) external_links: Vec<String>,
-    /// The id of every heading and of every raw `id="..."` and `name="..."`, for fragment checks.
+    /// Every `id="..."` and `name="..."` of the HTML, for fragment checks.
     pub(crate) anchors: Vec<String>,
     /// Problems of this text, each with file and line.
     pub(crate) problems: Vec<Problem>,
@@ -98,7 +129,7 @@ pub(crate) struct Heading {
     pub(crate) children: Vec<Self>,
 }
 
-/// A link written as `@/path#fragment`.
+/// A link written as `@/path#fragment`, or as `#fragment` of its own page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct InternalLink {
     /// The path below `content/`.
@@ -107,9 +138,4 @@ pub(crate) struct InternalLink {
     pub(crate) fragment: Option<String>,
     /// The line of the file, from 1.
     pub(crate) line: usize,
-}
-
-/// Renders `text`.
-pub(crate) fn render(text: &Text<'_>, world: &dyn World) -> Rendered {
-    todo!("{} {}", text.file, world.shortcode_names().len())
 }

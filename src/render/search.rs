@@ -1,50 +1,61 @@
 //! Search indexes for a script in the visitor's browser, in the formats of elasticlunr and fuse.
 
+use std::collections::HashMap;
+
+use bytes::Bytes;
 use elasticlunr::{Index, IndexBuilder, Language as Tongue, lang};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{
-    markdown::plain,
-    outcome::{Made, Output, Rank, media_type},
-    world::World,
-};
+use super::{markdown::plain, world::World};
 use crate::site::{IndexFormat, Language, Problem, Search};
 
-/// An index for each language that asks for one, and the script that reads it.
-pub(super) fn indexes(world: &World) -> Vec<Made> {
+/// An index for each language that asks for one, and the script that reads it, by the path each is
+/// served at. Templates may ask for their hashes, so they are made before any template is rendered.
+pub(super) fn indexes(world: &World) -> (HashMap<String, Bytes>, Vec<Problem>) {
     let config = &world.source.config;
     let wanted: Vec<_> = config
         .languages
         .iter()
         .filter(|(_, language)| language.build_search_index)
         .collect();
-    let mut made: Vec<Made> = wanted
+    let made: Vec<_> = wanted
         .par_iter()
         .map(|(lang, language)| index(world, lang, language))
         .collect();
-    let default = config.languages.get(&config.default_language);
-    let elasticlunr = default
-        .filter(|language| language.build_search_index)
-        .is_some_and(|l| {
-            use IndexFormat::{ElasticlunrJavascript, ElasticlunrJson};
-            matches!(
-                l.search.index_format,
-                ElasticlunrJavascript | ElasticlunrJson
-            )
-        });
-    if elasticlunr {
-        let name = "/elasticlunr.min.js";
-        let script = Output::document(name, &media_type(name), ELASTICLUNR.to_owned());
-        made.push(script.map(|output| output.ranked(Rank::Default)));
+    let (mut indexes, mut problems) = (HashMap::new(), Vec::new());
+    for made in made {
+        match made {
+            Ok((name, body)) => {
+                indexes.insert(name, Bytes::from(body));
+            }
+            Err(problem) => problems.push(problem),
+        }
     }
-    made
+    if wanted
+        .iter()
+        .any(|(_, language)| is_elasticlunr(language.search.index_format))
+    {
+        indexes.insert(
+            "elasticlunr.min.js".into(),
+            Bytes::from_static(ELASTICLUNR.as_bytes()),
+        );
+    }
+    (indexes, problems)
+}
+
+fn is_elasticlunr(format: IndexFormat) -> bool {
+    matches!(
+        format,
+        IndexFormat::ElasticlunrJavascript | IndexFormat::ElasticlunrJson
+    )
 }
 
 /// elasticlunr.js by Wei Song, MIT licence, as its authors give it out.
 const ELASTICLUNR: &str = include_str!("search/elasticlunr.min.js");
 
-fn index(world: &World, lang: &str, language: &Language) -> Made {
+/// The name and the text of one index.
+fn index(world: &World, lang: &str, language: &Language) -> Result<(String, String), Problem> {
     let documents = documents(world, lang, &language.search);
     let format = language.search.index_format;
     let body = match format {
@@ -53,16 +64,15 @@ fn index(world: &World, lang: &str, language: &Language) -> Made {
         }
         IndexFormat::FuseJavascript | IndexFormat::FuseJson => fuse(&documents),
     };
-    let (name, body) = match format {
+    Ok(match format {
         IndexFormat::ElasticlunrJavascript | IndexFormat::FuseJavascript => (
-            format!("/search_index.{lang}.js"),
+            format!("search_index.{lang}.js"),
             format!("window.searchIndex = {body};"),
         ),
         IndexFormat::ElasticlunrJson | IndexFormat::FuseJson => {
-            (format!("/search_index.{lang}.json"), body)
+            (format!("search_index.{lang}.json"), body)
         }
-    };
-    Ok(Output::document(&name, &media_type(&name), body)?.ranked(Rank::Default))
+    })
 }
 
 /// What is indexed of one page or section.

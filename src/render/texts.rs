@@ -114,6 +114,7 @@ fn text(
         permalink,
         lang: &file.lang,
         insert_anchor: anchor.unwrap_or(config.markdown.insert_anchor_links),
+        slug_anchors: config.slugify.anchors,
         settings: &config.markdown,
     };
     markdown::render(&text, around)

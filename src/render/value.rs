@@ -12,7 +12,7 @@ use super::{
     taxonomy::Term,
     world::World,
 };
-use crate::site::{Asset, Body, Config, ContentFile, Date};
+use crate::site::{Asset, Body, Config, ContentFile, Date, Highlighting};
 
 /// Where values are made: the site in order, and who links to whom.
 pub(super) struct Shelf<'w> {
@@ -273,11 +273,30 @@ fn markdown(config: &Config) -> Value {
         "bottom_footnotes": markdown.bottom_footnotes,
         "lazy_async_image": markdown.lazy_async_image,
         "github_alerts": markdown.github_alerts,
+        "insert_anchor_links": markdown.insert_anchor_links,
         "highlight_code": markdown.highlighting.is_some(),
         "highlight_theme": markdown.highlighting.as_ref().map(|highlighting| &highlighting.theme),
-        "highlighting": markdown.highlighting.as_ref().map(|highlighting| json!({
-            "theme": highlighting.theme,
-            "dark_theme": highlighting.dark_theme,
-        })),
+        "highlighting": markdown.highlighting.as_ref().map(highlighting),
     })
+}
+
+fn highlighting(highlighting: &Highlighting) -> Value {
+    let mut value = json!({
+        "error_on_missing_language": highlighting.error_on_missing_language,
+        "style": highlighting.style,
+        "extra_grammars": [],
+        "extra_themes": [],
+    });
+    if let Value::Object(map) = &mut value {
+        let light = if highlighting.dark_theme.is_some() {
+            "light_theme"
+        } else {
+            "theme"
+        };
+        insert(map, light, &highlighting.theme);
+        if let Some(dark) = &highlighting.dark_theme {
+            insert(map, "dark_theme", dark);
+        }
+    }
+    value
 }

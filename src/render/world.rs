@@ -33,6 +33,8 @@ pub(super) struct World {
     pub(super) sheets: HashMap<String, Bytes>,
     /// Whether any template speaks of a page's neighbours: they need not be copied for others.
     pub(super) neighbours: bool,
+    /// Search indexes, by path, once the values are known.
+    pub(super) indexes: OnceCell<HashMap<String, Bytes>>,
     /// The values of pages and sections, once every text is rendered.
     pub(super) values: OnceCell<Values>,
 }
@@ -68,10 +70,18 @@ impl World {
                 configs,
                 sheets,
                 neighbours,
+                indexes: OnceCell::new(),
                 values,
             }
         });
         (world, problems)
+    }
+
+    /// A file that is made, not written: a style sheet or a search index.
+    pub(super) fn made(&self, path: &str) -> Option<&Bytes> {
+        self.sheets
+            .get(path)
+            .or_else(|| self.indexes.get()?.get(path))
     }
 
     /// What every template of language `lang` is given.
@@ -183,6 +193,10 @@ impl Asked for Around<'_> {
         context.insert("id".into(), id.into());
         context.insert("level".into(), level.into());
         self.world.engine.render("anchor-link.html", context)
+    }
+
+    fn summary_cutoff(&self) -> Result<String, Problem> {
+        self.world.engine.render("summary-cutoff.html", self.world.base(self.lang))
     }
 
     fn shortcode_names(&self) -> Vec<String> {

@@ -178,7 +178,8 @@ pub(crate) struct Highlighting {
 }
 
 /// How highlighted code carries its colours.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum HighlightStyle {
     /// `class` attributes and a style sheet beside the page.
     Class,
@@ -188,7 +189,8 @@ pub(crate) enum HighlightStyle {
 }
 
 /// Where a heading's link to itself stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum InsertAnchor {
     /// Around the whole heading.
     Heading,

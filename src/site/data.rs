@@ -26,7 +26,9 @@ pub(crate) fn yaml(text: &str) -> Result<Map<String, Value>, Problem> {
     if text.trim().is_empty() {
         return Ok(Map::new());
     }
-    match serde_saphyr::from_str::<Value>(text) {
+    // As YAML 1.2 has it: `no` and `on` are words.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    match serde_saphyr::from_str_with_options::<Value>(text, options) {
         Ok(Value::Object(map)) => Ok(map),
         Ok(Value::Null) => Ok(Map::new()),
         Ok(_) => Err(Problem::error("it must be a list of `key: value` lines").at_line(text, 1)),

@@ -1,4 +1,4 @@
-//! The suite: the real binary over real sockets and real files.
+//! The suite: the real binary over real sockets and real files, and the source's own rules.
 #![expect(
     clippy::disallowed_methods,
     clippy::indexing_slicing,
@@ -11,6 +11,8 @@
 mod browser;
 mod cli;
 mod config;
+mod deploy;
 mod node;
 mod publish_rsync;
 mod reload;
+mod tidy;

@@ -20,7 +20,7 @@ pub(super) fn find(world: &World, path: &str) -> Option<Bytes> {
     }
     let source = &world.source;
     let read = |folder: &str| source.files.read(&format!("{folder}{path}")).ok();
-    let made = || world.sheets.get(strip_output(world, &path)).cloned();
+    let made = || world.made(strip_output(world, &path)).cloned();
     let of_theme = || {
         let theme = source.config.theme.as_ref()?;
         read(&format!("themes/{theme}/static/"))

@@ -31,6 +31,7 @@ pub(super) fn markdown(world: &World, value: &Value, args: &Args<'_>) -> Result<
         permalink: "",
         lang: &config.default_language,
         insert_anchor: InsertAnchor::None,
+        slug_anchors: config.slugify.anchors,
         settings: &config.markdown,
     };
     let rendered = markdown::render(&text, &around);
@@ -38,23 +39,7 @@ pub(super) fn markdown(world: &World, value: &Value, args: &Args<'_>) -> Result<
         return Err(problem.what.clone());
     }
     let html = rendered.html;
-    Ok(Value::String(if inline {
-        unwrapped(html)
-    } else {
-        html.trim_end().to_owned()
-    }))
-}
-
-/// A lone paragraph without its tags.
-fn unwrapped(html: String) -> String {
-    let inner = html
-        .trim_end()
-        .strip_prefix("<p>")
-        .and_then(|html| html.strip_suffix("</p>"));
-    match inner {
-        Some(inner) if !inner.contains("<p>") => inner.to_owned(),
-        _ => html,
-    }
+    Ok(Value::String(if inline { markdown::inline(&html).to_owned() } else { html }))
 }
 
 pub(super) fn base64_encode(_: &World, value: &Value, _: &Args<'_>) -> Result<Value, String> {
@@ -96,20 +81,4 @@ fn text(value: &Value) -> Result<&str, String> {
     value
         .as_str()
         .ok_or_else(|| format!("it works on a string, and got {value}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_lone_paragraph_is_unwrapped() {
-        for (html, inner) in [
-            ("<p><em>a</em> b</p>\n", "<em>a</em> b"),
-            ("<p>a</p>\n<p>b</p>\n", "<p>a</p>\n<p>b</p>\n"),
-            ("<h1>a</h1>\n", "<h1>a</h1>\n"),
-        ] {
-            assert_eq!(unwrapped(html.to_owned()), inner);
-        }
-    }
 }

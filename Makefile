@@ -1,0 +1,69 @@
+# Littoral's everyday commands. `make` alone lists them; each sees to its own set-up.
+
+# More arguments for the server of `make run`, such as ARGS='--http 127.0.0.1:9000'.
+ARGS =
+# For `make test`: the part of a test's name to run, such as TEST=deploy.
+TEST =
+# For `make deploy`: the POPs, the folder to send, and the folder to fill on each POP.
+POPS =
+SITE = .
+DEST =
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint fmt clippy doc tree deny bench deploy
+
+help: ## List these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
+		printf '  make %-8s %s\n' "$$name" "$$what"; \
+	done
+
+# The development profile builds soonest, and its dependencies are optimised: fast enough to read by.
+run: ## Serve the manual on http://127.0.0.1:8080 and https://127.0.0.1:8443
+	@packaging/setup run
+	cargo run --locked -- serve . --site-config packaging/manual.toml $(ARGS)
+
+test: ## Run every test, or those with TEST=word in their name
+	@packaging/setup test
+	cargo test --locked --no-fail-fast --tests $(TEST)
+
+check: ## All that must be good before a commit is given away: lint, test, deny
+	@packaging/setup check
+	@$(MAKE) --no-print-directory lint test deny
+
+lint: fmt clippy doc tree ## The quick half of check: fmt, clippy, doc, and the tree of dependencies
+
+fmt:
+	cargo fmt --check
+
+clippy:
+	cargo clippy --locked --all-targets -- -D warnings
+
+doc:
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items
+
+# A second TLS backend would make rustls panic when it starts: there is aws-lc-rs and nothing else.
+tree:
+	@for crate in ring openssl openssl-sys native-tls; do \
+		found=$$(cargo tree --locked --target all --edges all --invert $$crate 2>/dev/null) || continue; \
+		[ -z "$$found" ] || { echo "tree: $$crate must not be in the tree, and is:"; echo "$$found"; exit 1; }; \
+	done
+	@echo 'tree: one TLS backend'
+	@packaging/licences
+
+# cargo-deny takes minutes to build, so it is used where it is and not asked for where it is not.
+deny:
+	@if cargo deny --version >/dev/null 2>&1; then \
+		cargo deny --locked check bans licenses sources; \
+	else \
+		echo 'deny: cargo-deny is not installed, so only tree was checked; to have it: cargo install --locked cargo-deny'; \
+	fi
+
+bench: ## Measure building and answering (release profile; see benches/run)
+	@packaging/setup bench
+	cargo build --locked --release
+	benches/run
+
+deploy: ## Send the site to every host in POPS="a b c" at once (SITE=DIR, DEST=DIR)
+	@packaging/deploy $(POPS)
+deploy: export SITE := $(SITE)
+deploy: export DEST := $(DEST)

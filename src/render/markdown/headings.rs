@@ -1,0 +1,144 @@
+//! Headings: unique ids, links to themselves, and the table of contents.
+
+use std::collections::{HashMap, HashSet};
+
+use pulldown_cmark::CowStr;
+use pulldown_cmark_escape::escape_html;
+
+use super::Heading;
+use crate::site::{SlugMode, slugify};
+
+/// The ids of one text. Those that the author wrote come before those made from titles, wherever
+/// they stand.
+pub(super) struct Ids {
+    mode: SlugMode,
+    taken: HashSet<String>,
+    /// The next suffix to try, by what was to be suffixed.
+    suffixes: HashMap<String, usize>,
+}
+
+impl Ids {
+    /// `written` are the ids that the author wrote.
+    pub(super) fn new(mode: SlugMode, written: HashSet<String>) -> Self {
+        Self {
+            mode,
+            taken: written,
+            suffixes: HashMap::new(),
+        }
+    }
+
+    /// An id for a heading named `title`.
+    pub(super) fn claim(&mut self, title: &str) -> String {
+        let plain = match self.mode {
+            SlugMode::On => slugify(title, SlugMode::On),
+            SlugMode::Off | SlugMode::Safe => title.replace(char::is_whitespace, "_"),
+        };
+        if self.taken.insert(plain.clone()) {
+            return plain;
+        }
+        let suffix = self.suffixes.entry(plain.clone()).or_insert(1);
+        loop {
+            let id = format!("{plain}-{suffix}");
+            *suffix += 1;
+            if self.taken.insert(id.clone()) {
+                return id;
+            }
+        }
+    }
+}
+
+/// The opening tag of a heading.
+pub(super) fn tag(level: u8, id: &str, classes: &[CowStr<'_>]) -> String {
+    let mut tag = format!("<h{level} id=\"");
+    escape_html(&mut tag, id).expect(GROWS);
+    for (nth, class) in classes.iter().enumerate() {
+        tag.push_str(if nth == 0 { "\" class=\"" } else { " " });
+        escape_html(&mut tag, class).expect(GROWS);
+    }
+    tag.push_str("\">");
+    tag
+}
+
+/// The `<a ...>` of a rendered anchor, to stand around a whole heading.
+pub(super) fn opening_link(anchor: &str) -> Option<&str> {
+    let start = anchor.find("<a ")?;
+    let link = anchor.get(start..)?;
+    link.get(..=link.find('>')?)
+}
+
+/// Puts each heading below the nearest one before it that is of a higher rank.
+pub(super) fn nest(flat: Vec<Heading>) -> Vec<Heading> {
+    let mut top = Vec::new();
+    let mut open: Vec<Heading> = Vec::new();
+    for heading in flat {
+        while let Some(done) = open.pop_if(|last| last.level >= heading.level) {
+            open.last_mut()
+                .map_or(&mut top, |parent| &mut parent.children)
+                .push(done);
+        }
+        open.push(heading);
+    }
+    while let Some(done) = open.pop() {
+        open.last_mut()
+            .map_or(&mut top, |parent| &mut parent.children)
+            .push(done);
+    }
+    top
+}
+
+const GROWS: &str = "a string can always grow";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique() {
+        let mut ids = Ids::new(SlugMode::On, ["b".into(), "b-1".into()].into());
+        for (title, expected) in [
+            ("b", "b-2"),
+            ("B", "b-3"),
+            ("Hello  World!", "hello-world"),
+            ("", ""),
+            ("!!!", "-1"),
+            ("?", "-2"),
+            ("日本語", "ri-ben-yu"),
+            ("“Q” it’s – x", "q-it-s-x"),
+            ("h ❤️", "h-heart"),
+        ] {
+            assert_eq!(ids.claim(title), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn ids_may_keep_their_letters() {
+        let mut ids = Ids::new(SlugMode::Off, HashSet::new());
+        assert_eq!(ids.claim("Ünï A (b)  \tx"), "Ünï_A_(b)___x");
+    }
+
+    #[test]
+    fn nests_by_rank() {
+        let heading = |level| Heading {
+            level,
+            id: String::new(),
+            permalink: String::new(),
+            title: String::new(),
+            children: Vec::new(),
+        };
+        let shape = |headings: &[Heading]| -> String {
+            fn write(headings: &[Heading]) -> String {
+                let one = |h: &Heading| format!("{}[{}]", h.level, write(&h.children));
+                headings.iter().map(one).collect()
+            }
+            write(headings)
+        };
+        for (levels, expected) in [
+            (vec![], ""),
+            (vec![1, 2, 2, 3, 1], "1[2[]2[3[]]]1[]"),
+            (vec![4, 2, 3, 1, 3, 3, 2], "4[]2[3[]]1[3[]3[]2[]]"),
+        ] {
+            let flat = levels.into_iter().map(heading).collect();
+            assert_eq!(shape(&nest(flat)), expected);
+        }
+    }
+}
