@@ -12,6 +12,7 @@ mod browser;
 mod cli;
 mod config;
 mod deploy;
+mod manual;
 mod node;
 mod publish_rsync;
 mod reload;
