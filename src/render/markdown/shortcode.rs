@@ -6,13 +6,21 @@ use crate::site::Problem;
 /// A text whose shortcodes were rendered.
 pub(super) struct Expanded {
     pub(super) markdown: String,
-    pub(super) inserts: Vec<Insert>,
+    pub(super) inserts: Vec<String>,
     pub(super) problems: Vec<Problem>,
+    pub(super) lines: Lines,
 }
 
-/// The HTML of a shortcode.
-pub(super) struct Insert {
-    pub(super) html: String,
+/// Where the Markdown came from.
+pub(super) struct Lines {
+    newlines: Vec<usize>,
+    first: usize,
+}
+
+impl Lines {
+    pub(super) fn line_of(&self, offset: usize) -> usize {
+        self.first + self.newlines.partition_point(|newline| *newline < offset)
+    }
 }
 
 /// A piece of a text with placeholders.
@@ -22,13 +30,18 @@ pub(super) enum Piece<'t> {
 }
 
 pub(super) fn expand(text: &Text<'_>, _world: &dyn World) -> Expanded {
+    let newlines = text.markdown.match_indices('\n').map(|(at, _)| at);
     Expanded {
         markdown: text.markdown.into(),
         inserts: Vec::new(),
         problems: Vec::new(),
+        lines: Lines {
+            newlines: newlines.collect(),
+            first: text.first_line,
+        },
     }
 }
 
-pub(super) fn split_placeholders(text: &str) -> impl Iterator<Item = Piece<'_>> {
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     std::iter::once(Piece::Text(text))
 }
