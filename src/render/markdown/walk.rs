@@ -24,10 +24,7 @@ use crate::site::{Markdown, Problem};
 pub(super) fn walk(text: &Text<'_>, world: &dyn World) -> Rendered {
     let expanded = shortcode::expand(text, world);
     let parser = Parser::new_ext(&expanded.markdown, options(text.settings));
-    // A wrong link is told where it is written, which may be far from where it is used.
-    let definitions = parser.reference_definitions().iter();
-    let definitions = definitions.map(|(_, link)| (link.dest.to_string(), link.span.start));
-    let definitions = definitions.collect();
+    let definitions = internal_definitions(&parser);
     let events: Vec<_> = TextMergeWithOffset::new(parser.into_offset_iter()).collect();
     let written = events.iter().filter_map(|(event, _)| match event {
         Event::Start(Tag::Heading { id: Some(id), .. }) => Some(id.to_string()),
@@ -64,12 +61,28 @@ fn options(settings: &Markdown) -> Options {
     options
 }
 
+/// Where the definitions of reference links to pages begin, by where they lead.
+///
+/// A wrong link is told where it is written, which may be far from where it is used.
+fn internal_definitions(parser: &Parser<'_>) -> HashMap<String, usize> {
+    let mut definitions = HashMap::new();
+    for (_, link) in parser.reference_definitions().iter() {
+        if link.dest.starts_with("@/") {
+            let start = definitions.entry(link.dest.to_string());
+            // They come in no order; the first one counts.
+            let start = start.or_insert(link.span.start);
+            *start = link.span.start.min(*start);
+        }
+    }
+    definitions
+}
+
 /// What is known halfway.
 struct Walk<'e> {
     text: &'e Text<'e>,
     world: &'e dyn World,
     expanded: &'e Expanded,
-    /// Where link reference definitions begin, by where they lead.
+    /// See [`internal_definitions`].
     definitions: HashMap<String, usize>,
     /// The byte of the expanded text at which the current event begins.
     offset: usize,
@@ -240,7 +253,7 @@ impl<'e> Walk<'e> {
         let excerpt = self.text.markdown.lines().nth(index);
         problem.file = Some(self.text.file.into());
         problem.line = u32::try_from(line).ok();
-        problem.excerpt = excerpt.map(|excerpt| excerpt.trim_end().into());
+        problem.excerpt = excerpt.map(|line| line.trim_end().chars().take(EXCERPT_MAX).collect());
         self.rendered.problems.push(problem);
     }
 
@@ -273,6 +286,9 @@ impl<'e> Walk<'e> {
 
 /// Problems that are told of one text, beside those of its shortcodes.
 const PROBLEMS_MAX: usize = 100;
+
+/// Characters of a line that are shown with a problem.
+const EXCERPT_MAX: usize = 240;
 
 #[cfg(test)]
 mod tests {
