@@ -6,6 +6,8 @@
 pub(super) mod plain;
 pub(super) mod words;
 
+mod shortcode;
+
 use serde_json::Value;
 
 use crate::site::{InsertAnchor, Markdown, Problem};
