@@ -14,4 +14,5 @@ mod deploy;
 mod node;
 mod publish_rsync;
 mod reload;
+mod setup;
 mod tidy;
