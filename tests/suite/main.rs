@@ -8,9 +8,11 @@
     reason = "a test that cannot go on says so by panicking, and reads what files it likes"
 )]
 
+mod browser;
 mod cli;
 mod config;
 mod deploy;
+mod manual;
 mod node;
 mod publish_rsync;
 mod reload;
