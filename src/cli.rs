@@ -1,9 +1,10 @@
 //! What was typed: the command line, and the help that explains it.
 //!
-//! Nothing here touches a file or knows what an option leads to; [`config`](crate::config) and the
-//! commands turn these words into meaning. The help texts are the reference of the command line
-//! (the manual page and the completions are made of them), so every option says its default and
-//! its unit.
+//! The help texts are the reference of the command line (the manual page and the completions are
+//! made of them), so every option says its default and its unit.
+//!
+//! **Invariant:** touches no file and knows not what an option leads to; [`config`](crate::config)
+//! and the commands turn these words into meaning.
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 

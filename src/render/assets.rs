@@ -35,12 +35,11 @@ pub(super) fn assets(world: &World) -> Vec<Made> {
             made.push(self::asset(asset, &path, Rank::Content));
         }
     }
-    made.extend(
-        world
-            .sheets
-            .iter()
-            .map(|(path, body)| self::made(path, body, source.modified)),
-    );
+    let files = world
+        .sheets
+        .iter()
+        .chain(world.indexes.get().into_iter().flatten());
+    made.extend(files.map(|(path, body)| self::made(path, body, source.modified)));
     made
 }
 

@@ -28,6 +28,14 @@ pub(super) type Function = Box<dyn Fn(&Map<String, Value>) -> Result<Value, Stri
 pub(super) type Filter =
     Box<dyn Fn(&Value, &Map<String, Value>) -> Result<Value, String> + Send + Sync>;
 
+/// Whether what a function gives is escaped where it stands in HTML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Output {
+    Escaped,
+    /// As it is: URLs, above all.
+    Safe,
+}
+
 impl Engine {
     /// Parses the templates of `source` and the built-in ones under them. A template that can't
     /// be used is a problem, and is left out.
@@ -71,11 +79,9 @@ impl Engine {
     }
 
     /// Makes `function` callable as `name`.
-    pub(super) fn function(&mut self, name: &str, function: Function) {
+    pub(super) fn function(&mut self, name: &str, output: Output, function: Function) {
         self.tera
-            .register_function(name, move |args: &HashMap<String, Value>| {
-                function(&sorted(args)).map_err(tera::Error::msg)
-            });
+            .register_function(name, Callable { output, function });
     }
 
     /// Makes `filter` usable as `name`.
@@ -170,6 +176,22 @@ impl Engine {
         let quoted = message.split('\'').skip(1).step_by(2);
         let known = quoted.filter_map(|name| self.sources.get_key_value(name));
         known.last().map(|(name, _)| name.as_str())
+    }
+}
+
+/// A [`Function`] as the engine wants it.
+struct Callable {
+    output: Output,
+    function: Function,
+}
+
+impl tera::Function for Callable {
+    fn call(&self, args: &HashMap<String, Value>) -> tera::Result<Value> {
+        (self.function)(&sorted(args)).map_err(tera::Error::msg)
+    }
+
+    fn is_safe(&self) -> bool {
+        self.output == Output::Safe
     }
 }
 

@@ -13,7 +13,13 @@ use std::sync::{Arc, Weak};
 use serde_json::{Map, Value};
 
 pub(super) use self::content::pages as pages_of_term;
-use super::{engine::Engine, world::World};
+use super::{
+    engine::{
+        Engine,
+        Output::{self, Escaped, Safe},
+    },
+    world::World,
+};
 
 /// Arguments by name.
 pub(super) struct Args<'a> {
@@ -23,21 +29,21 @@ pub(super) struct Args<'a> {
 type Function = fn(&World, &Args<'_>) -> Result<Value, String>;
 type Filter = fn(&World, &Value, &Args<'_>) -> Result<Value, String>;
 
-const FUNCTIONS: [(&str, Function); 14] = [
-    ("get_env", data::get_env),
-    ("get_hash", files::get_hash),
-    ("get_image_metadata", files::get_image_metadata),
-    ("get_page", content::get_page),
-    ("get_random", time::get_random),
-    ("get_section", content::get_section),
-    ("get_taxonomy", content::get_taxonomy),
-    ("get_taxonomy_term", content::get_taxonomy_term),
-    ("get_taxonomy_url", content::get_taxonomy_url),
-    ("get_url", urls::get_url),
-    ("load_data", data::load_data),
-    ("now", time::now),
-    ("resize_image", files::resize_image),
-    ("trans", content::trans),
+const FUNCTIONS: [(&str, Output, Function); 14] = [
+    ("get_env", Escaped, data::get_env),
+    ("get_hash", Escaped, files::get_hash),
+    ("get_image_metadata", Escaped, files::get_image_metadata),
+    ("get_page", Escaped, content::get_page),
+    ("get_random", Escaped, time::get_random),
+    ("get_section", Escaped, content::get_section),
+    ("get_taxonomy", Escaped, content::get_taxonomy),
+    ("get_taxonomy_term", Escaped, content::get_taxonomy_term),
+    ("get_taxonomy_url", Safe, content::get_taxonomy_url),
+    ("get_url", Safe, urls::get_url),
+    ("load_data", Escaped, data::load_data),
+    ("now", Safe, time::now),
+    ("resize_image", Escaped, files::resize_image),
+    ("trans", Escaped, content::trans),
 ];
 
 const FILTERS: [(&str, Filter); 5] = [
@@ -51,10 +57,10 @@ const FILTERS: [(&str, Filter); 5] = [
 /// Makes every function and filter known to `engine`. They hold the world weakly: the world holds
 /// the engine.
 pub(super) fn register(engine: &mut Engine, world: &Weak<World>) {
-    for (name, function) in FUNCTIONS {
+    for (name, output, function) in FUNCTIONS {
         let world = world.clone();
         let call = move |map: &Map<String, Value>| function(&*alive(&world)?, &Args { map });
-        engine.function(name, Box::new(call));
+        engine.function(name, output, Box::new(call));
     }
     for (name, filter) in FILTERS {
         let world = world.clone();

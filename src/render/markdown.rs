@@ -139,3 +139,48 @@ pub(crate) struct InternalLink {
     /// The line of the file, from 1.
     pub(crate) line: usize,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{Site, page};
+    use super::*;
+
+    #[test]
+    fn a_text_of_no_page_keeps_its_relative_links() {
+        let settings = Markdown::default();
+        let text = Text {
+            permalink: "",
+            ..page(
+                "[x](rel.png) [y](#q) [z](@/target.md) ![i](p.png)",
+                &settings,
+            )
+        };
+        let rendered = render(&text, &Site);
+        assert_eq!(
+            rendered.html,
+            "<p><a href=\"rel.png\">x</a> <a href=\"#q\">y</a> \
+             <a href=\"https://example.org/target/\">z</a> <img src=\"p.png\" alt=\"i\" /></p>\n"
+        );
+        assert_eq!(rendered.internal_links.len(), 1);
+    }
+
+    #[test]
+    fn inline_takes_the_outer_paragraph_away() {
+        for (html, expected) in [
+            ("<p>a <em>b</em></p>\n", "a <em>b</em>"),
+            ("<p>a</p>\n<p>c</p>\n", "a</p>\n<p>c"),
+            (
+                "<p>a</p>\n<ul>\n<li>b</li>\n</ul>\n",
+                "a</p>\n<ul>\n<li>b</li>\n</ul>\n",
+            ),
+            (
+                "<blockquote>\n</blockquote>\n<p>a</p>\n",
+                "<blockquote>\n</blockquote>\n<p>a",
+            ),
+            ("<h1 id=\"h\">H</h1>\n", "<h1 id=\"h\">H</h1>\n"),
+            ("", ""),
+        ] {
+            assert_eq!(inline(html), expected);
+        }
+    }
+}

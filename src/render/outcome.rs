@@ -69,8 +69,18 @@ impl Output {
             (to.to_owned(), to.to_owned())
         } else {
             let inner = to.trim_start_matches('/');
+            let last = inner.rsplit('/').next().unwrap_or_default();
+            let slash = if last.is_empty() || last.contains(['.', '#', '?']) {
+                ""
+            } else {
+                "/"
+            };
+            let inner = format!("{inner}{slash}");
             let base = address::base_path(&config.base_url);
-            (format!("{base}/{inner}"), address::permalink(config, inner))
+            (
+                format!("{base}/{inner}"),
+                address::permalink(config, &inner),
+            )
         };
         let mut context = world.base(&config.default_language);
         context.insert("url".into(), Value::from(permalink));

@@ -21,10 +21,13 @@ pub(super) fn pages(world: &World) -> Vec<Made> {
         .enumerate();
     pages
         .flat_map_iter(|(number, (page, address))| {
-            let document = page
-                .front
-                .render
-                .then(|| self::page(world, number, page, address));
+            let left_out = world
+                .library
+                .pages
+                .get(number)
+                .is_some_and(|place| place.left_out);
+            let document =
+                (page.front.render && !left_out).then(|| self::page(world, number, page, address));
             let aliases = aliases(world, &page.file, &page.front.aliases, address);
             document.into_iter().chain(aliases)
         })

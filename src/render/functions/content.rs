@@ -54,7 +54,6 @@ fn too_early() -> String {
 fn localized(world: &World, args: &Args<'_>, path: &str) -> Result<String, String> {
     let path = path.strip_prefix("@/").unwrap_or(path);
     let path = path.trim_start_matches('/');
-    let path = path.strip_prefix("content/").unwrap_or(path);
     match args.string("lang")? {
         None => Ok(path.to_owned()),
         Some(lang) => Ok(in_language(world, path, lang)),

@@ -39,7 +39,11 @@ pub(super) fn markdown(world: &World, value: &Value, args: &Args<'_>) -> Result<
         return Err(problem.what.clone());
     }
     let html = rendered.html;
-    Ok(Value::String(if inline { markdown::inline(&html).to_owned() } else { html }))
+    Ok(Value::String(if inline {
+        markdown::inline(&html).to_owned()
+    } else {
+        html
+    }))
 }
 
 pub(super) fn base64_encode(_: &World, value: &Value, _: &Args<'_>) -> Result<Value, String> {

@@ -1,6 +1,6 @@
 //! Fenced code: a stand-in without colours.
 
-use pulldown_cmark_escape::{escape_html, escape_html_body_text};
+use pulldown_cmark_escape::escape_html;
 
 use crate::site::{Markdown, Problem};
 
@@ -29,7 +29,7 @@ pub(super) fn block(code: &str, fence: &Fence, _settings: &Markdown) -> (String,
         html.push('"');
     }
     html.push('>');
-    escape_html_body_text(&mut html, code).expect("a string can always grow");
+    escape_html(&mut html, code).expect("a string can always grow");
     html.push_str("</code></pre>\n");
     (html, None)
 }

@@ -1,6 +1,6 @@
 //! A small site around a text, for the tests of this room.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Call, Rendered, ShortcodeKind, Text, World, render};
 use crate::site::{ExternalLinks, InsertAnchor, Markdown, Problem, SlugMode};
@@ -91,6 +91,6 @@ impl World for Site {
 }
 
 /// The table of contents, as a template sees it.
-pub(super) fn toc(rendered: &Rendered) -> String {
-    json!(rendered.toc).to_string()
+pub(super) fn toc(rendered: &Rendered) -> Value {
+    json!(rendered.toc)
 }

@@ -76,6 +76,8 @@ struct Walk<'e> {
     /// The byte of the expanded text at which the current event begins.
     offset: usize,
     out: Vec<Event<'e>>,
+    /// How long `out` was after a shortcode's HTML, the last one in the current paragraph.
+    inserted: Option<usize>,
     /// What is open, outermost first.
     open: Vec<TagEnd>,
     code: Option<Code>,
@@ -109,6 +111,7 @@ impl<'e> Walk<'e> {
             definitions: HashMap::new(),
             offset: 0,
             out: Vec::new(),
+            inserted: None,
             open: Vec::new(),
             code: None,
             heading: None,
@@ -135,7 +138,8 @@ impl<'e> Walk<'e> {
                 }
                 Event::Text(text) => self.plain(text),
                 Event::Code(code) => self.code_span(code),
-                Event::Html(html) | Event::InlineHtml(html) => self.raw(html),
+                Event::Html(html) => self.raw(html, Event::Html),
+                Event::InlineHtml(html) => self.raw(html, Event::InlineHtml),
                 Event::FootnoteReference(name) => self.refer(name),
                 other => self.out.push(other),
             }
@@ -173,6 +177,10 @@ impl<'e> Walk<'e> {
                 title,
                 id,
             } => self.start_image(link_type, dest_url, title, id),
+            Tag::Paragraph => {
+                self.inserted = None;
+                self.out.push(Event::Start(tag));
+            }
             other => self.out.push(Event::Start(other)),
         }
     }
@@ -208,7 +216,8 @@ impl<'e> Walk<'e> {
         self.out.push(Event::Code(code));
     }
 
-    fn raw(&mut self, html: CowStr<'e>) {
+    /// Raw HTML, which `kind` makes an event again.
+    fn raw(&mut self, html: CowStr<'e>, kind: fn(CowStr<'e>) -> Event<'e>) {
         if self.mark.is_none() && self.around_notes.is_empty() && summary::is_mark(&html) {
             let open = self.open.iter().copied();
             self.mark = Some(Mark {
@@ -218,7 +227,7 @@ impl<'e> Walk<'e> {
             self.html(CONTINUE_READING.into());
             return;
         }
-        self.each_piece(html, Self::html);
+        self.each_piece(html, |walk, html| walk.out.push(kind(html)));
     }
 
     fn refer(&mut self, name: CowStr<'e>) {
@@ -250,10 +259,11 @@ impl<'e> Walk<'e> {
 
     /// Whether the paragraph that ends here holds nothing but the HTML of one shortcode.
     fn is_lone_insert(&self) -> bool {
-        matches!(
-            self.out.as_slice(),
-            [.., Event::Start(Tag::Paragraph), Event::Html(_)]
-        )
+        self.inserted == Some(self.out.len())
+            && matches!(
+                self.out.as_slice(),
+                [.., Event::Start(Tag::Paragraph), Event::Html(_)]
+            )
     }
 
     fn unwrap_insert(&mut self) {
@@ -274,7 +284,10 @@ impl<'e> Walk<'e> {
                 Piece::Text(part) if part.len() == text.len() => take(self, text.clone()),
                 Piece::Text(part) => take(self, part.to_owned().into()),
                 Piece::Insert(nth) => match inserts.get(nth) {
-                    Some(insert) => self.html(insert.html.as_str().into()),
+                    Some(insert) => {
+                        self.html(insert.html.as_str().into());
+                        self.inserted = Some(self.out.len());
+                    }
                     None => (),
                 },
             }
@@ -364,3 +377,132 @@ impl<'e> Walk<'e> {
 }
 
 const CONTINUE_READING: &str = "<span id=\"continue-reading\"></span>";
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{rendered, rendered_with};
+    use super::*;
+
+    #[test]
+    fn what_is_always_on() {
+        for (markdown, html) in [
+            (
+                "|a|b|c|\n|:-|:-:|-:|\n|1|2|3|\n|`x|y`|*z*|\n",
+                "<table><thead><tr><th style=\"text-align: left\">a</th><th style=\"text-align: center\">b</th><th style=\"text-align: right\">c</th></tr></thead><tbody>\n<tr><td style=\"text-align: left\">1</td><td style=\"text-align: center\">2</td><td style=\"text-align: right\">3</td></tr>\n<tr><td style=\"text-align: left\">`x</td><td style=\"text-align: center\">y`</td><td style=\"text-align: right\"><em>z</em></td></tr>\n</tbody></table>\n",
+            ),
+            (
+                "- [ ] a\n- [x] b\n\n~~del~~ ~one~ H~2~O x^2^ \n",
+                "<ul>\n<li><input disabled=\"\" type=\"checkbox\"/>\na</li>\n<li><input disabled=\"\" type=\"checkbox\" checked=\"\"/>\nb</li>\n</ul>\n<p><del>del</del> <del>one</del> H~2~O x^2^</p>\n",
+            ),
+            (
+                "term\n: def\n\nt2\n: d2\n\n: d3\n",
+                "<p>term\n: def</p>\n<p>t2\n: d2</p>\n<p>: d3</p>\n",
+            ),
+            (
+                "> [!NOTE]\n> hi\n\n> [!warning]\n> x\n",
+                "<blockquote>\n<p>[!NOTE]\nhi</p>\n</blockquote>\n<blockquote>\n<p>[!warning]\nx</p>\n</blockquote>\n",
+            ),
+            (
+                "\"quoted\" -- it's... `\"x\"`\n\n# \"Q\" it's\n",
+                "<p>\"quoted\" -- it's... <code>\"x\"</code></p>\n<h1 id=\"q-it-s\">\"Q\" it's</h1>\n",
+            ),
+            (
+                ":smile: `:smile:` :nope: :+1: a:smile:b\n\n    :smile:\n\n# h :heart:\n\n[:smile:](http://a.b)",
+                "<p>:smile: <code>:smile:</code> :nope: :+1: a:smile:b</p>\n<pre><code>:smile:\n</code></pre>\n<h1 id=\"h-heart\">h :heart:</h1>\n<p><a rel=\"external\" href=\"http://a.b\">:smile:</a></p>\n",
+            ),
+            (
+                "$$ a_b_c $$ $x$\n\n$$\n\\begin{a}\nx_1 & <\n\\end{a}\n$$\n",
+                "<p>$$ a_b_c $$ $x$</p>\n<p>$$\n\\begin{a}\nx_1 &amp; &lt;\n\\end{a}\n$$</p>\n",
+            ),
+            (
+                "<div>\n\n*a*\n\n</div>\n\n<span id=\"foo\">x</span> <a name='bar'>\n\n<h2 id=\"raw\">Raw</h2>\n\n# Raw\n",
+                "<div>\n<p><em>a</em></p>\n</div>\n<p><span id=\"foo\">x</span> <a name='bar'></p>\n<h2 id=\"raw\">Raw</h2>\n<h1 id=\"raw\">Raw</h1>\n",
+            ),
+            (
+                "---\nx: y\n---\n\n+++\nz\n+++\n",
+                "<hr />\n<h2 id=\"x-y\">x: y</h2>\n<p>+++\nz\n+++</p>\n",
+            ),
+            ("a  \nb\\\nc\n", "<p>a<br />\nb<br />\nc</p>\n"),
+            (
+                "H~2~O ==mark== ++ins++ ||sp||",
+                "<p>H~2~O ==mark== ++ins++ ||sp||</p>\n",
+            ),
+            ("[[target]] [[a|b]]", "<p>[[target]] [[a|b]]</p>\n"),
+        ] {
+            assert_eq!(rendered(markdown).html, html, "{markdown}");
+        }
+    }
+
+    #[test]
+    fn what_is_switched_on() {
+        let cases: [(&str, &str, fn(&mut Markdown)); 4] = [
+            (
+                ":smile: `:smile:` :nope: :+1: a:smile:b :s\n\n    :smile:\n\n# h :heart:\n\n[:smile:](http://a.b) <b title=\":smile:\"> :smile: x</b> ![:smile:](x.png)\n\n<div>:smile:</div>\n\n```\n:smile:\n```\n\n:smi*le*: :man_cook: :1234: a::b :: :smile::heart:",
+                "<p>😄 <code>:smile:</code> :nope: 👍 a😄b :s</p>\n<pre><code>:smile:\n</code></pre>\n<h1 id=\"h-heart\">h ❤️</h1>\n<p><a rel=\"external\" href=\"http://a.b\">😄</a> <b title=\":smile:\"> 😄 x</b> <img src=\"https://example.org/p/x.png\" alt=\"😄\" /></p>\n<div>:smile:</div>\n<pre><code>:smile:\n</code></pre>\n<p>:smi<em>le</em>: 👨‍🍳 🔢 a::b :: 😄❤️</p>\n",
+                |settings| settings.render_emoji = true,
+            ),
+            (
+                "term\n: def\n\nt2\n: d2\n\n: d3\n\n  more\n\nx : y\n",
+                "<dl>\n<dt>term</dt>\n<dd>\n<p>def</p>\n</dd>\n<dt>t2</dt>\n<dd>\n<p>d2</p>\n</dd>\n<dd>\n<p>d3</p>\n<p>more</p>\n</dd>\n</dl>\n<p>x : y</p>\n",
+                |settings| settings.definition_list = true,
+            ),
+            (
+                "> [!NOTE]\n> hi\n\n> [!warning]\n> x\n\n> [!TIP]\n\n> [!IMPORTANT]\n> - l\n\n> [!CAUTION] t\n> y\n\n> [!FOO]\n> y\n\n> plain [!NOTE]\n",
+                "<blockquote class=\"markdown-alert-note\">\n<p>hi</p>\n</blockquote>\n<blockquote class=\"markdown-alert-warning\">\n<p>x</p>\n</blockquote>\n<blockquote class=\"markdown-alert-tip\">\n</blockquote>\n<blockquote class=\"markdown-alert-important\">\n<ul>\n<li>l</li>\n</ul>\n</blockquote>\n<blockquote>\n<p>[!CAUTION] t\ny</p>\n</blockquote>\n<blockquote>\n<p>[!FOO]\ny</p>\n</blockquote>\n<blockquote>\n<p>plain [!NOTE]</p>\n</blockquote>\n",
+                |settings| settings.github_alerts = true,
+            ),
+            (
+                "\"quoted\" -- it's... `\"x\"` --- a\n",
+                "<p>“quoted” – it’s… <code>\"x\"</code> — a</p>\n",
+                |settings| settings.smart_punctuation = true,
+            ),
+        ];
+        for (markdown, html, change) in cases {
+            assert_eq!(rendered_with(markdown, change).html, html, "{markdown}");
+        }
+    }
+
+    #[test]
+    fn code() {
+        for (markdown, html) in [
+            ("`a <b>`", "<p><code>a &lt;b&gt;</code></p>\n"),
+            (
+                "- a\n  ```rust\n  x\n\n  y\n  ```\n",
+                "<ul>\n<li>a<pre><code data-lang=\"rust\">x\n\ny\n</code></pre>\n</li>\n</ul>\n",
+            ),
+            ("    a\n    b\n", "<pre><code>a\nb\n</code></pre>\n"),
+        ] {
+            assert_eq!(rendered(markdown).html, html, "{markdown}");
+        }
+    }
+
+    #[test]
+    fn hostile_texts_end_soon() {
+        let many = 20_000;
+        for markdown in [
+            ">".repeat(many),
+            "- ".repeat(many),
+            "[".repeat(many),
+            "![".repeat(many) + &"](x)".repeat(many),
+            "*a ".repeat(many),
+            "<".repeat(many),
+            "<!-- ".repeat(many),
+            "# a\n".repeat(many),
+            "# a-1\n# a\n".repeat(many / 2),
+            "[^1]: x[^1]\n\n".repeat(many),
+            "[a](@/no.md)\n\n".repeat(many / 4),
+            "a <!-- more --> ".repeat(many),
+            ":a".repeat(many),
+            "<a id=".repeat(many),
+            "|a".repeat(many) + "\n" + &"|-".repeat(many),
+            "\0\u{feff}\u{202e}# \r# \r\n".repeat(many),
+        ] {
+            rendered_with(&markdown, |settings| {
+                settings.bottom_footnotes = true;
+                settings.render_emoji = true;
+                settings.lazy_async_image = true;
+                settings.definition_list = true;
+            });
+        }
+    }
+}
