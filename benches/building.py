@@ -14,9 +14,9 @@ Cost = namedtuple("Cost", "cpu_s wall_s rss_mib")
 BUILD_S_MAX = 1800
 
 
-def compare(tools, pages, rounds):
-    """Prints a table for a site of `pages` pages; the contenders take turns in each of `rounds`."""
-    site = make_site(tools, pages)
+def compare(tools, pages, flags, rounds):
+    """Prints a table for a made site; the contenders take turns in each of `rounds`."""
+    site = make_site(tools, pages, *flags)
     out = tools.scratch / "out"
     contenders = {"littoral": [tools.littoral, "build", site, "-o", out]}
     if tools.zola:
@@ -26,7 +26,7 @@ def compare(tools, pages, rounds):
         for name, command in contenders.items():
             shutil.rmtree(out, ignore_errors=True)
             costs[name].append(cost_of(command))
-    print(f"build of {pages} pages, median of {rounds} rounds")
+    print(" ".join([f"build of {pages} pages, median of {rounds} rounds", *flags]))
     print(f"{'':<12}{'cpu s':>9}{'wall s':>9}{'peak MiB':>10}")
     for name, runs in costs.items():
         middle = Cost(*(statistics.median(column) for column in zip(*runs)))
@@ -40,10 +40,10 @@ def compare(tools, pages, rounds):
     shutil.rmtree(site)
 
 
-def make_site(tools, pages):
-    """A made site of `pages` pages; the same arguments make the same bytes."""
+def make_site(tools, pages, *flags):
+    """A made site of `pages` pages, by the flags of gensite.py; the same arguments make the same bytes."""
     site = tools.scratch / f"site-{pages}"
-    command = [sys.executable, tools.gensite, "make", site, "--pages", str(pages), "--highlight"]
+    command = [sys.executable, tools.gensite, "make", site, "--pages", str(pages), *flags]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=BUILD_S_MAX)
     return site
 

@@ -1,1 +1,137 @@
-//! Certificates, and their exchange while the node runs.
+//! Certificates: PEM files become checked keys, and a listener finds the one a client asks for.
+//!
+//! **Invariant:** what is in use is replaced only by a complete, checked set; whatever goes wrong
+//! leaves the old one.
+//! **Invariant:** aws-lc-rs is named here and nowhere else; no process-wide provider is needed.
+
+mod pem;
+mod self_signed;
+mod store;
+
+use std::{path::PathBuf, sync::Arc};
+
+use jiff::Timestamp;
+use rustls::{ServerConfig, crypto::aws_lc_rs, sign::CertifiedKey};
+
+pub(crate) use self::{pem::load, self_signed::self_signed, store::Store};
+
+/// A key with its chain, checked to belong together.
+#[derive(Debug, Clone)]
+pub(crate) struct Certificate {
+    /// The file it came from; None for one made at start.
+    pub(crate) file: Option<PathBuf>,
+    /// The DNS names it is good for, in lower case; `*.example.org` for any one label.
+    pub(crate) names: Vec<String>,
+    /// From when to when browsers take it.
+    pub(crate) valid: (Timestamp, Timestamp),
+    /// What TLS needs.
+    pub(crate) key: Arc<CertifiedKey>,
+}
+
+/// Why a certificate cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The file cannot be read.
+    #[error("cannot read the certificate {}; it must be readable for the user littoral runs as", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is no PEM.
+    #[error("{} is not PEM; give a text file with `-----BEGIN` lines", file.display())]
+    Malformed {
+        /// The file.
+        file: PathBuf,
+        /// Where it breaks off.
+        source: rustls_pki_types::pem::Error,
+    },
+    /// The file has no certificate.
+    #[error(
+        "{} holds no certificate; put the chain and the key into one file: cat fullchain.pem privkey.pem > site.pem",
+        file.display()
+    )]
+    NoCertificate {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The file has no key.
+    #[error(
+        "{} holds no private key; put the chain and the key into one file: cat fullchain.pem privkey.pem > site.pem",
+        file.display()
+    )]
+    NoKey {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The first certificate cannot be understood.
+    #[error("the first certificate of {} cannot be understood", file.display())]
+    BadCertificate {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        source: x509_parser::nom::Err<x509_parser::error::X509Error>,
+    },
+    /// Key and certificate do not fit.
+    #[error(
+        "the key in {} does not belong to its first certificate; the site's own certificate comes first, and both must be of the same renewal",
+        file.display()
+    )]
+    Mismatch {
+        /// The file.
+        file: PathBuf,
+        /// What TLS says.
+        source: rustls::Error,
+    },
+    /// There is no certificate at all.
+    #[error(
+        "there is no certificate to serve with; name one with --cert or in the configuration's [tls] table"
+    )]
+    None,
+    /// No certificate could be made.
+    #[error("cannot make a self-signed certificate for {names:?}")]
+    SelfSigned {
+        /// The names it was for.
+        names: Vec<String>,
+        /// What is wrong with them.
+        source: rcgen::Error,
+    },
+    /// TLS cannot be set up.
+    #[error("cannot set up TLS")]
+    Tls(#[from] rustls::Error),
+}
+
+impl Certificate {
+    /// What its owner should know about it at the time `now`.
+    pub(crate) fn complaint(&self, now: Timestamp) -> Option<String> {
+        let (from, to) = self.valid;
+        let name = match &self.file {
+            Some(file) => file.display().to_string(),
+            None => "the self-signed certificate".into(),
+        };
+        if now > to {
+            Some(format!(
+                "{name} expired on {to}: browsers refuse it until it is renewed"
+            ))
+        } else if now < from {
+            Some(format!(
+                "{name} is not valid before {from}: is the clock right?"
+            ))
+        } else {
+            None
+        }
+    }
+}
+
+/// TLS 1.3 and 1.2 with the certificates of `store`. Protocols (ALPN) are left for the listener to
+/// name.
+pub(crate) fn server_config(store: Arc<Store>) -> Result<ServerConfig, Error> {
+    let mut config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
+        .with_no_client_auth()
+        .with_cert_resolver(store);
+    // Resumption without a table in memory: the client keeps the state, sealed for us.
+    config.ticketer = aws_lc_rs::Ticketer::new()?;
+    Ok(config)
+}

@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 
 use crate::cli::{Cli, Completions};
 
@@ -41,14 +41,14 @@ pub(super) fn man() -> anyhow::Result<ExitCode> {
             clap_mangen::Man::render_description_section,
             clap_mangen::Man::render_synopsis_section,
             clap_mangen::Man::render_options_section,
-            clap_mangen::Man::render_extra_section,
         ] {
             let mut text = Vec::new();
             section(&one, &mut text)?;
             page.extend(as_subsection(&text));
         }
+        page.extend(after_help(command, ".SS"));
     }
-    whole.render_extra_section(&mut page)?;
+    page.extend(after_help(&cli, ".SH"));
     whole.render_version_section(&mut page)?;
     io::stdout().write_all(&page)?;
     Ok(ExitCode::SUCCESS)
@@ -59,4 +59,21 @@ fn as_subsection(roff: &[u8]) -> Vec<u8> {
     String::from_utf8_lossy(roff)
         .replace(".SH ", ".SS ")
         .into_bytes()
+}
+
+/// What the long help says after the options, line by line as it is there; each line without an
+/// indent is a heading, set by `heading`.
+fn after_help(command: &Command, heading: &str) -> Vec<u8> {
+    let text = command.get_after_long_help().map(ToString::to_string);
+    let mut roff = String::new();
+    for line in text.unwrap_or_default().lines() {
+        let line = line.replace('\\', "\\e").replace('-', "\\-");
+        match line.strip_suffix(':').filter(|_| !line.starts_with(' ')) {
+            Some(title) => {
+                roff += &format!(".fi\n{heading} \"{}\"\n.nf\n", title.to_uppercase());
+            }
+            None => roff += &format!("\\&{line}\n"),
+        }
+    }
+    format!("{roff}.fi\n").into_bytes()
 }

@@ -156,21 +156,25 @@ mod tests {
             let variants = encoders.variants(&body);
             assert_eq!(variants.len(), 3);
             for variant in variants {
-                let mut out = Vec::new();
-                match variant.coding {
-                    Coding::Brotli => {
-                        brotli::BrotliDecompress(&mut &variant.bytes[..], &mut out).unwrap();
-                    }
-                    Coding::Zstd => out = zstd::bulk::decompress(&variant.bytes, 1 << 20).unwrap(),
-                    Coding::Gzip => {
-                        let mut reader = flate2::read::GzDecoder::new(&variant.bytes[..]);
-                        reader.read_to_end(&mut out).unwrap();
-                    }
-                    Coding::Identity => panic!("identity is not encoded"),
-                }
-                assert_eq!(out, body, "{:?}", variant.coding);
+                assert_eq!(decode(&variant), body, "{:?}", variant.coding);
             }
         }
+    }
+
+    fn decode(variant: &Variant) -> Vec<u8> {
+        let mut out = Vec::new();
+        match variant.coding {
+            Coding::Brotli => {
+                brotli::BrotliDecompress(&mut &variant.bytes[..], &mut out).unwrap();
+            }
+            Coding::Zstd => out = zstd::bulk::decompress(&variant.bytes, 1 << 20).unwrap(),
+            Coding::Gzip => {
+                let mut reader = flate2::read::GzDecoder::new(&variant.bytes[..]);
+                reader.read_to_end(&mut out).unwrap();
+            }
+            Coding::Identity => panic!("identity is not encoded"),
+        }
+        out
     }
 
     #[test]

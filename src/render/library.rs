@@ -11,7 +11,7 @@ use std::{
 use lexical_sort::natural_lexical_cmp;
 
 use super::{address::Addresses, taxonomy::Taxonomy};
-use crate::site::{PageSource, SectionFront, SortBy, Source};
+use crate::site::{PageSource, Problem, SectionFront, SortBy, Source};
 
 /// The order of the site.
 #[derive(Debug, Default)]
@@ -39,6 +39,8 @@ pub(super) struct PagePlace {
     pub(super) higher: Option<usize>,
     /// The pages that are the same text in each language, itself among them, by path.
     pub(super) translations: Vec<usize>,
+    /// It lacks what its section is sorted by: neither listed nor rendered.
+    pub(super) left_out: bool,
 }
 
 /// Where a section stands among others.
@@ -50,8 +52,6 @@ pub(super) struct SectionPlace {
     pub(super) subsections: Vec<usize>,
     /// Its pages, sorted.
     pub(super) pages: Vec<usize>,
-    /// Its pages that lack what it is sorted by.
-    pub(super) unsorted: Vec<usize>,
     /// The sections that are the same text in each language, itself among them, by path.
     pub(super) translations: Vec<usize>,
 }
@@ -145,7 +145,8 @@ impl Library {
                     .is_some_and(|page| has_key(page, by))
             });
             sorted.sort_by(|a, b| order(source, addresses, by, (*a, *b)));
-            (place.pages, place.unsorted) = (sorted.clone(), unsorted);
+            place.pages.clone_from(&sorted);
+            self.leave_out(number, &unsorted);
             if by == SortBy::None {
                 continue;
             }
@@ -164,6 +165,34 @@ impl Library {
                 (place.lower, place.higher) = (lower, higher);
             }
         }
+    }
+
+    /// Only the section a page finally belongs to leaves it out.
+    fn leave_out(&mut self, section: usize, unsorted: &[usize]) {
+        for page in unsorted {
+            if let Some(place) = self.pages.get_mut(*page) {
+                place.left_out |= place.ancestors.last() == Some(&section);
+            }
+        }
+    }
+
+    /// A warning for each page that is left out.
+    pub(super) fn problems(&self, source: &Source) -> Vec<Problem> {
+        let pages = source.pages.iter().zip(&self.pages).enumerate();
+        let left_out = pages.filter(|(_, (_, place))| place.left_out);
+        let told = left_out.filter_map(|(number, (page, _))| {
+            let key = match self.parent(source, number)?.sort_by {
+                SortBy::Date | SortBy::UpdateDate => "date",
+                SortBy::Title | SortBy::TitleBytes => "title",
+                _ => "weight",
+            };
+            let what =
+                format!("the page has no `{key}`, by which its section is sorted: it is left out");
+            let way_out = format!("give it a `{key}`, or sort the section by something else");
+            let file = format!("content/{}", page.file.relative);
+            Some(Problem::warning(what).in_file(file).way_out(way_out))
+        });
+        told.collect()
     }
 
     fn link_translations(&mut self, source: &Source) {

@@ -21,10 +21,13 @@ pub(super) fn pages(world: &World) -> Vec<Made> {
         .enumerate();
     pages
         .flat_map_iter(|(number, (page, address))| {
-            let document = page
-                .front
-                .render
-                .then(|| self::page(world, number, page, address));
+            let left_out = world
+                .library
+                .pages
+                .get(number)
+                .is_some_and(|place| place.left_out);
+            let document =
+                (page.front.render && !left_out).then(|| self::page(world, number, page, address));
             let aliases = aliases(world, &page.file, &page.front.aliases, address);
             document.into_iter().chain(aliases)
         })
@@ -143,7 +146,11 @@ fn render(
     if world.engine.has(template) {
         return world.engine.render(template, context);
     }
-    let problem = world.engine.missing(template).in_file(file);
+    let problem = world.engine.missing(template);
+    if problem.file.is_some() {
+        return Err(problem);
+    }
+    let problem = problem.in_file(file);
     let text = world.source.files.read(file).unwrap_or_default();
     Err(problem.at_text(&String::from_utf8_lossy(&text), &format!("\"{template}\"")))
 }

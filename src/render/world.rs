@@ -51,9 +51,10 @@ pub(super) struct Values {
 impl World {
     /// The world of `source`, before any text is rendered.
     pub(super) fn of(source: Source, sheets: HashMap<String, Bytes>) -> (Arc<Self>, Vec<Problem>) {
-        let (mut engine, problems) = Engine::of(&source);
+        let (mut engine, mut problems) = Engine::of(&source);
         let addresses = Addresses::of(&source);
         let library = Library::of(&source, &addresses);
+        problems.extend(library.problems(&source));
         let languages = source.config.languages.keys();
         let configs = languages
             .map(|lang| (lang.clone(), value::config(&source.config, lang)))

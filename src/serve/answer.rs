@@ -7,15 +7,13 @@ use std::borrow::Cow;
 
 use super::{
     caching,
-    conditional::{self, Validators, Verdict},
-    date,
+    chosen::{Chosen, push_coding, push_vary},
     fault::{ALLOW, Fault},
     negotiate,
-    range::{self, Wanted},
-    reply::{Body, Piece, Reply, RequestHead},
+    reply::{Body, Reply, RequestHead},
     target::{self, Refused, Target},
 };
-use crate::site::{Coding, LargeFile, Resource, Snapshot, Stored, UrlPath, Variant};
+use crate::site::{Resource, Snapshot, Stored, UrlPath};
 
 /// Answers a request from a snapshot.
 pub(crate) fn answer<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>) -> Reply<'s> {
@@ -36,7 +34,7 @@ fn get<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>) -> Reply<'s> {
         return Fault::BadRequest.reply();
     };
     let Some(path) = below_base(snapshot, &target) else {
-        return missing(snapshot, head);
+        return miss(snapshot, head, &target);
     };
     match find(snapshot, path) {
         Some(resource) => found(snapshot, resource, head, &target),
@@ -74,8 +72,14 @@ fn elsewhere<'s>(
             found(snapshot, alias, head, target)
         }
         Some(index) => moved(canonical(snapshot, index, target)),
-        None if target::judge(&target.path) == Refused::Malformed => Fault::BadRequest.reply(),
-        None => missing(snapshot, head),
+        None => miss(snapshot, head, target),
+    }
+}
+
+fn miss<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>, target: &Target<'_>) -> Reply<'s> {
+    match target::judge(&target.path) {
+        Refused::Malformed => Fault::BadRequest.reply(),
+        Refused::Missing => missing(snapshot, head),
     }
 }
 
@@ -87,7 +91,8 @@ fn canonical(snapshot: &Snapshot, index: &Resource, target: &Target<'_>) -> Stri
     base + &index.path.encoded() + &query.unwrap_or_default()
 }
 
-fn moved<'s>(to: impl Into<Cow<'s, str>>) -> Reply<'s> {
+/// A redirect that holds for good.
+pub(super) fn moved<'s>(to: impl Into<Cow<'s, str>>) -> Reply<'s> {
     let mut reply = Reply::new(301)
         .with("location", to)
         .with("cache-control", caching::FOR_A_WHILE)
@@ -145,138 +150,6 @@ fn found<'s>(
         Stored::Large(file) => Chosen::on_disk(file).reply(resource, head, target),
     }
 }
-
-/// The form of a resource that was chosen for the client.
-struct Chosen<'s> {
-    coding: Coding,
-    etag: Cow<'s, str>,
-    content: Piece,
-    /// All forms it was chosen among.
-    among: &'s [Variant],
-}
-
-impl<'s> Chosen<'s> {
-    fn in_memory(variant: &'s Variant, among: &'s [Variant]) -> Self {
-        Self {
-            coding: variant.coding,
-            etag: Cow::Borrowed(&variant.etag),
-            content: Piece::Bytes(variant.bytes.clone()),
-            among,
-        }
-    }
-
-    fn on_disk(file: &LargeFile) -> Self {
-        Self {
-            coding: Coding::Identity,
-            etag: format!("\"{}\"", file.hash.hex(ETAG_DIGITS)).into(),
-            content: Piece::File(file.clone(), 0..file.bytes),
-            among: &[],
-        }
-    }
-
-    fn reply(
-        self,
-        resource: &'s Resource,
-        head: &RequestHead<'_>,
-        target: &Target<'_>,
-    ) -> Reply<'s> {
-        let validators = Validators {
-            etag: &self.etag,
-            modified: resource.modified,
-        };
-        let cache_control = caching::policy(resource, target);
-        match conditional::judge(head.fields, validators) {
-            Verdict::Failed => Fault::PreconditionFailed.reply(),
-            Verdict::NotModified => {
-                let mut reply = Reply::new(304)
-                    .with("etag", self.etag)
-                    .with("cache-control", cache_control);
-                push_vary(&mut reply, self.among);
-                reply
-            }
-            Verdict::Proceed => {
-                let wanted = self.wanted(head);
-                let mut reply = self.represent(resource, wanted);
-                reply.push("cache-control", cache_control);
-                reply.push("x-content-type-options", "nosniff");
-                reply
-            }
-        }
-    }
-
-    /// RFC 9110 §14.2: a range is defined for GET alone, and may always be passed over. Several
-    /// parts of an encoded body are: nobody says whether the coding is that of the parts or of all.
-    fn wanted(&self, head: &RequestHead<'_>) -> Wanted {
-        let Some(field) = head.fields.value("range") else {
-            return Wanted::Whole;
-        };
-        if head.method != "GET" || !conditional::range_counts(head.fields, &self.etag) {
-            return Wanted::Whole;
-        }
-        match range::parse(&field, self.content.length()) {
-            Wanted::Parts(parts) if parts.len() > 1 && self.coding != Coding::Identity => {
-                Wanted::Whole
-            }
-            wanted => wanted,
-        }
-    }
-
-    fn represent(self, resource: &'s Resource, wanted: Wanted) -> Reply<'s> {
-        let length = self.content.length();
-        let mut media_type = Cow::Borrowed(&*resource.media_type);
-        let mut reply = Reply::new(206);
-        match wanted {
-            Wanted::Whole => {
-                reply.status = resource.status;
-                reply.body = match self.content {
-                    Piece::Bytes(bytes) => Body::Whole(bytes),
-                    file @ Piece::File(..) => Body::Pieces(vec![file]),
-                };
-            }
-            Wanted::Nothing => {
-                return Fault::RangeNotSatisfiable
-                    .reply()
-                    .with("content-range", format!("bytes */{length}"));
-            }
-            Wanted::Parts(parts) => {
-                if let [part] = &parts[..] {
-                    reply.push("content-range", range::content_range(part, length));
-                    reply.body = Body::Pieces(vec![self.content.slice(part)]);
-                } else {
-                    // A body does not hold its own hash, so the tag is a boundary that is safe.
-                    let boundary = self.etag.trim_matches('"');
-                    reply.body = range::multipart(&self.content, &parts, &media_type, boundary);
-                    media_type = format!("multipart/byteranges; boundary={boundary}").into();
-                }
-            }
-        }
-        reply.push("content-type", media_type);
-        push_coding(&mut reply, self.coding);
-        reply.push("etag", self.etag);
-        if let Some(modified) = resource.modified.and_then(date::format) {
-            reply.push("last-modified", modified);
-        }
-        push_vary(&mut reply, self.among);
-        reply.push("accept-ranges", "bytes");
-        reply
-    }
-}
-
-fn push_coding(reply: &mut Reply<'_>, coding: Coding) {
-    if coding != Coding::Identity {
-        reply.push("content-encoding", coding.token());
-    }
-}
-
-/// A cache between us must not give one client's coding to another.
-fn push_vary(reply: &mut Reply<'_>, among: &[Variant]) {
-    if among.len() > 1 {
-        reply.push("vary", "Accept-Encoding");
-    }
-}
-
-/// Hexadecimal digits of the entity tag of a file on disk: 128 bits.
-const ETAG_DIGITS: usize = 32;
 
 #[cfg(test)]
 mod tests;

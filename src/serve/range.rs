@@ -118,19 +118,21 @@ mod tests {
 
     #[test]
     fn reads_ranges_as_rfc_9110_says() {
-        let parts = |parts: &[Range<u64>]| Wanted::Parts(parts.to_vec());
+        let parts = |parts: &[(u64, u64)]| {
+            Wanted::Parts(parts.iter().map(|(start, end)| *start..*end).collect())
+        };
         for (field, expected) in [
-            ("bytes=0-9", parts(&[0..10])),
-            ("bytes=0-0", parts(&[0..1])),
-            ("bytes=90-", parts(&[90..100])),
-            ("bytes=90-1000", parts(&[90..100])),
-            ("bytes=-10", parts(&[90..100])),
-            ("bytes=-1000", parts(&[0..100])),
-            ("bytes=0-99999999999999999999999", parts(&[0..100])),
-            ("bytes=0-1, 5-6 ,-1", parts(&[0..2, 5..7, 99..100])),
-            ("bytes=5-6,0-1", parts(&[5..7, 0..2])),
-            ("bytes=0-1,500-", parts(&[0..2])),
-            ("Bytes=0-1", parts(&[0..2])),
+            ("bytes=0-9", parts(&[(0, 10)])),
+            ("bytes=0-0", parts(&[(0, 1)])),
+            ("bytes=90-", parts(&[(90, 100)])),
+            ("bytes=90-1000", parts(&[(90, 100)])),
+            ("bytes=-10", parts(&[(90, 100)])),
+            ("bytes=-1000", parts(&[(0, 100)])),
+            ("bytes=0-99999999999999999999999", parts(&[(0, 100)])),
+            ("bytes=0-1, 5-6 ,-1", parts(&[(0, 2), (5, 7), (99, 100)])),
+            ("bytes=5-6,0-1", parts(&[(5, 7), (0, 2)])),
+            ("bytes=0-1,500-", parts(&[(0, 2)])),
+            ("Bytes=0-1", parts(&[(0, 2)])),
             ("bytes=100-", Wanted::Nothing),
             ("bytes=-0", Wanted::Nothing),
             ("bytes=99999999999999999999999-", Wanted::Nothing),

@@ -3,8 +3,9 @@
 use std::{borrow::Cow, ops::Range};
 
 use bytes::Bytes;
+use tokio::sync::watch;
 
-use crate::site::LargeFile;
+use crate::{publish::News, site::LargeFile};
 
 /// The head of a request, as far as a page depends on it.
 #[derive(Clone, Copy)]
@@ -56,6 +57,8 @@ pub(crate) enum Body {
     Whole(Bytes),
     /// Several, from memory or disk, one after the other.
     Pieces(Vec<Piece>),
+    /// What is published, told as it happens, until the client leaves.
+    News(watch::Receiver<News>),
 }
 
 /// A part of a body.
@@ -89,6 +92,18 @@ impl<'s> Reply<'s> {
         self
     }
 
+    /// With another status.
+    #[must_use]
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Without the fields of these names.
+    pub(crate) fn remove(&mut self, names: &[&str]) {
+        self.fields.retain(|(name, _)| !names.contains(name));
+    }
+
     /// The first value of a field.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         self.fields
@@ -102,7 +117,7 @@ impl Body {
     /// The length that is told, in bytes.
     pub(crate) fn length(&self) -> Option<u64> {
         match self {
-            Self::None => None,
+            Self::None | Self::News(_) => None,
             Self::Omitted(length) => Some(*length),
             Self::Whole(bytes) => Some(bytes.len() as u64),
             Self::Pieces(pieces) => Some(pieces.iter().map(Piece::length).sum()),

@@ -44,9 +44,7 @@ const packages = resolve(process.env.NODE_PATH ?? "target/browser/node_modules")
 
 async function main(args) {
   const { shots, starts } = parse(args);
-  const require = createRequire(join(packages, "any.js"));
-  const { chromium } = require("playwright-core");
-  const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+  const { chromium, axe } = load();
   const profile = mkdtempSync(join(tmpdir(), "littoral-browser-"));
   const browser = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -73,6 +71,16 @@ function parse(args) {
   if (starts.length === 0) throw new Error("usage: check.mjs [--shots DIR] URL...");
   if (shots) mkdirSync(shots, { recursive: true });
   return { shots, starts };
+}
+
+function load() {
+  const require = createRequire(join(packages, "any.js"));
+  try {
+    const { chromium } = require("playwright-core");
+    return { chromium, axe: readFileSync(require.resolve("axe-core/axe.min.js"), "utf8") };
+  } catch {
+    throw new Error(`its packages are not in ${packages}; packaging/setup test puts them there`);
+  }
 }
 
 /** Visits every page; returns the number of faults. */
@@ -169,6 +177,6 @@ function nameOf(url) {
 try {
   process.exitCode = (await main(process.argv.slice(2))) === 0 ? 0 : 1;
 } catch (error) {
-  console.error(`browser: ${error.stack}`);
+  console.error(`browser: ${error.message}`);
   process.exitCode = 2;
 }

@@ -8,10 +8,15 @@
     reason = "a test that cannot go on says so by panicking, and reads what files it likes"
 )]
 
+mod browser;
+mod build;
 mod cli;
 mod config;
 mod deploy;
+mod manual;
 mod node;
+mod problems;
 mod publish_rsync;
 mod reload;
+mod setup;
 mod tidy;

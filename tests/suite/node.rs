@@ -12,14 +12,14 @@
 
 mod h2;
 mod http;
+mod told;
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::{Arc, Condvar, Mutex},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -28,6 +28,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 pub(crate) use self::http::{Connection, Reply};
+use self::told::Told;
 
 /// How long a test waits for anything before it fails. Far beyond what a healthy node needs, since a
 /// machine that runs a suite may be busy.
@@ -58,21 +59,6 @@ pub(crate) struct Ran {
     pub(crate) code: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
-}
-
-/// What a node told so far.
-#[derive(Default)]
-struct Told {
-    text: Mutex<(String, End)>,
-    more: Condvar,
-}
-
-/// Whether more will come.
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
-enum End {
-    #[default]
-    Open,
-    Closed,
 }
 
 impl Node {
@@ -160,7 +146,7 @@ impl Node {
 
     /// All that the node told so far.
     pub(crate) fn stderr(&self) -> String {
-        self.told.text.lock().unwrap().0.clone()
+        self.told.so_far()
     }
 
     /// Sends a signal.
@@ -288,14 +274,19 @@ impl Setup {
             .collect();
         let mut all = vec![command, root.to_str().unwrap()];
         all.extend(arguments.iter().map(String::as_str));
-        littoral(&all)
+        ran(&all, &self.environment)
     }
 }
 
 /// Runs the binary to its end.
 pub(crate) fn littoral(arguments: &[&str]) -> Ran {
+    ran(arguments, &[])
+}
+
+fn ran(arguments: &[&str], environment: &[(String, String)]) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_littoral"))
         .args(arguments)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .output()
         .unwrap();
@@ -362,46 +353,6 @@ fn copy(from: &Path, to: &Path) {
             copy(&entry.path(), &target);
         } else {
             fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
-impl Told {
-    fn follow(stderr: impl std::io::Read + Send + 'static) -> Arc<Self> {
-        let told = Arc::new(Self::default());
-        let teller = Arc::clone(&told);
-        thread::spawn(move || {
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                let mut text = teller.text.lock().unwrap();
-                text.0.push_str(&line);
-                text.0.push('\n');
-                teller.more.notify_all();
-            }
-            teller.text.lock().unwrap().1 = End::Closed;
-            teller.more.notify_all();
-        });
-        told
-    }
-
-    fn wait_for(&self, what: &str) -> String {
-        let found = |text: &str| {
-            text.lines()
-                .find(|line| line.contains(what))
-                .map(str::to_owned)
-        };
-        let waited =
-            self.more
-                .wait_timeout_while(self.text.lock().unwrap(), PATIENCE, |(text, end)| {
-                    found(text).is_none() && *end == End::Open
-                });
-        let (text, _) = waited.unwrap();
-        match found(&text.0) {
-            Some(line) => line,
-            None => {
-                let all = text.0.clone();
-                drop(text);
-                panic!("the node never told {what:?}, but:\n{all}")
-            }
         }
     }
 }

@@ -5,8 +5,8 @@ use bytes::Bytes;
 use super::*;
 use crate::{
     pack,
-    serve::reply::NoFields,
-    site::{Content, Hash, Page},
+    serve::reply::{NoFields, Piece},
+    site::{Content, Hash, LargeFile, Page},
 };
 
 const MODIFIED: i64 = 784_111_777;
@@ -371,5 +371,48 @@ fn every_body_is_what_it_says_it_is() {
             "{target}"
         );
         assert!(reply.field("cache-control").is_some(), "{target}");
+    }
+}
+
+/// Whatever is sent, there is an answer, and it says nothing about the files that are hidden.
+#[test]
+fn no_combination_breaks_it() {
+    let site = site("/book");
+    let pieces = [
+        "",
+        "/",
+        "/book",
+        "/blog/",
+        "..",
+        "%2e%2e",
+        "%",
+        "%2f",
+        "%00",
+        "?",
+        "?h=12345678",
+        "index.html",
+        ".env",
+        "\u{e4}",
+        "//",
+        "*",
+        "#",
+    ];
+    let ranges = [
+        "bytes=0-",
+        "bytes=-1,0-0",
+        "bytes=18446744073709551615-",
+        "bytes=-0",
+        "x",
+        "",
+    ];
+    for first in pieces {
+        for (second, third) in pieces.iter().flat_map(|a| pieces.map(|b| (*a, b))) {
+            let target = format!("/book{first}{second}{third}");
+            for range in ranges {
+                let fields = [("range", range), ("accept-encoding", "br;q=0.5,*;q=0.1")];
+                let reply = ask(&site, "GET", &target, &fields);
+                assert!(!format!("{:?}", reply.body).contains("secret"), "{target}");
+            }
+        }
     }
 }

@@ -1,0 +1,216 @@
+//! What a request passes on its way, in order, whichever protocol brought it.
+//!
+//! Knows no HTTP framework and no socket: a listener says what it was asked and sends what it gets.
+
+use super::{
+    answer, dev,
+    fault::Fault,
+    hosts::{self, Audience, Hosts, PlainHttp},
+    reply::{Reply, RequestHead},
+};
+
+/// A request as its listener saw it.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'r> {
+    /// What the page depends on.
+    pub(super) head: RequestHead<'r>,
+    /// The host that was named.
+    pub(super) authority: Authority<'r>,
+    /// How it came.
+    pub(super) transport: Transport,
+    /// The length of its target and fields.
+    pub(super) head_bytes: usize,
+}
+
+/// The host a request names.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Authority<'r> {
+    /// As it stands in the request.
+    Named(&'r str),
+    /// None, as HTTP/1.0 allows.
+    Absent,
+    /// More than one, or none where there must be one (RFC 9112 §3.2).
+    Wrong,
+}
+
+/// How a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transport {
+    /// For everybody on the way to read and change.
+    Plain,
+    /// Over TLS.
+    Tls,
+}
+
+/// Takes a request through the gates and gives the reply to `send`, while the snapshot it borrows
+/// from is still held.
+pub(super) fn respond<R>(
+    hosts: &Hosts,
+    head_bytes_max: usize,
+    asked: &Asked<'_>,
+    send: impl FnOnce(Reply<'_>) -> R,
+) -> R {
+    // First what costs nothing to see: nobody below should look at what is too large.
+    if asked.head_bytes > head_bytes_max {
+        return send(Fault::FieldsTooLarge.reply());
+    }
+
+    // Then whose request it is: every rule below is a site's own.
+    let Ok(host) = host(asked.authority) else {
+        return send(Fault::BadRequest.reply());
+    };
+    let Some(site) = hosts.find(host.as_deref()) else {
+        return send(Fault::Misdirected.reply());
+    };
+
+    // To TLS, before anything of the site is shown to those who listen on the way.
+    if let (Transport::Plain, PlainHttp::Redirect { https_port }) =
+        (asked.transport, site.plain_http)
+    {
+        return send(to_tls(host.as_deref(), https_port, &asked.head));
+    }
+
+    // The one place where the snapshot is loaded: all of a reply is of one generation.
+    let published = site.live.load();
+    match site.audience {
+        Audience::Visitors => send(answer::answer(&published.snapshot, &asked.head)),
+        // The author's own paths come before the site's, and his pages are changed on their way.
+        Audience::Author => send(dev::answer(&site.live, &published, &asked.head)),
+    }
+}
+
+type Host<'r> = Option<std::borrow::Cow<'r, str>>;
+
+fn host(authority: Authority<'_>) -> Result<Host<'_>, Fault> {
+    match authority {
+        Authority::Absent => Ok(None),
+        Authority::Named(name) => hosts::canonical(name).map(Some).ok_or(Fault::BadRequest),
+        Authority::Wrong => Err(Fault::BadRequest),
+    }
+}
+
+/// The same target at the same host over TLS. A client that names no host cannot be sent anywhere.
+fn to_tls(host: Option<&str>, https_port: u16, head: &RequestHead<'_>) -> Reply<'static> {
+    let Some(host) = host.filter(|_| head.target.starts_with('/')) else {
+        return Fault::BadRequest.reply();
+    };
+    let port = match https_port {
+        HTTPS_PORT => String::new(),
+        port => format!(":{port}"),
+    };
+    // 301 may be turned into a GET on its way (RFC 9110 §15.4.2), which is all that it ever was.
+    let status = match head.method {
+        "GET" | "HEAD" => 301,
+        _ => 308,
+    };
+    answer::moved(format!("https://{host}{port}{}", head.target)).with_status(status)
+}
+
+/// The port that `https` means where none is named.
+const HTTPS_PORT: u16 = 443;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        pack,
+        publish::Live,
+        serve::{hosts::Site, reply::NoFields},
+    };
+
+    fn hosts(plain_http: PlainHttp) -> Hosts {
+        let site = Arc::new(Site {
+            live: Arc::new(Live::new(pack::snapshot(vec![], ""), vec![])),
+            plain_http,
+            audience: Audience::Visitors,
+        });
+        let mut hosts = Hosts::default();
+        hosts.add("example.org", site.clone());
+        hosts.add("[::1]", site);
+        hosts
+    }
+
+    fn asked<'r>(method: &'r str, authority: Authority<'r>, target: &'r str) -> Asked<'r> {
+        Asked {
+            head: RequestHead {
+                method,
+                target,
+                fields: &NoFields,
+            },
+            authority,
+            transport: Transport::Plain,
+            head_bytes: 100,
+        }
+    }
+
+    fn outcome(hosts: &Hosts, asked: &Asked<'_>) -> (u16, Option<String>) {
+        respond(hosts, 1000, asked, |reply| {
+            (reply.status, reply.field("location").map(Into::into))
+        })
+    }
+
+    #[test]
+    fn gates_stand_in_order() {
+        use Authority::{Absent, Named, Wrong};
+        let serve = hosts(PlainHttp::Serve);
+        for (authority, status) in [
+            (Named("example.org"), 404),
+            (Named("Example.org:80"), 404),
+            (Named("other.test"), 421),
+            (Named("a b"), 400),
+            (Absent, 421),
+            (Wrong, 400),
+        ] {
+            let asked = asked("GET", authority, "/");
+            assert_eq!(outcome(&serve, &asked).0, status, "{authority:?}");
+        }
+        let large = Asked {
+            head_bytes: 1001,
+            ..asked("GET", Wrong, "/")
+        };
+        assert_eq!(outcome(&serve, &large).0, 431);
+    }
+
+    #[test]
+    fn plain_http_is_sent_to_tls() {
+        for (https_port, method, host, target, expected) in [
+            (
+                443,
+                "GET",
+                "example.org",
+                "/",
+                (301, "https://example.org/"),
+            ),
+            (
+                443,
+                "HEAD",
+                "Example.org:80",
+                "/a?b=%20",
+                (301, "https://example.org/a?b=%20"),
+            ),
+            (
+                8443,
+                "POST",
+                "example.org:8080",
+                "/",
+                (308, "https://example.org:8443/"),
+            ),
+            (8443, "GET", "[::1]:8080", "/", (301, "https://[::1]:8443/")),
+        ] {
+            let hosts = hosts(PlainHttp::Redirect { https_port });
+            let asked = asked(method, Authority::Named(host), target);
+            let (status, location) = outcome(&hosts, &asked);
+            assert_eq!(
+                (status, location.as_deref()),
+                (expected.0, Some(expected.1))
+            );
+            let secure = Asked {
+                transport: Transport::Tls,
+                ..asked
+            };
+            assert_eq!(outcome(&hosts, &secure).1, None);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What changes while a node runs: its site, its certificates, and the end of it.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    time::Duration,
+};
+
+use super::node::{
+    Answer, Node, certificate, exchange, html, large, page, small_site, snapshot, within,
+};
+use crate::{
+    serve::{self, Audience, PlainHttp, Settings},
+    site::Problem,
+};
+
+const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: a.test\r\n\r\n";
+
+#[test]
+fn an_open_connection_sees_what_is_published() {
+    let node = Node::start(snapshot(vec![html("/", "one")]));
+    let mut stream = node.connect();
+    stream.write_all(GET).unwrap();
+    assert_eq!(Answer::next(&mut stream).text(), "one");
+    node.live.publish(snapshot(vec![html("/", "two")]), vec![]);
+    stream.write_all(GET).unwrap();
+    assert_eq!(Answer::next(&mut stream).text(), "two");
+}
+
+#[test]
+fn a_new_certificate_counts_from_the_next_handshake() {
+    let mut node = Node::start(small_site());
+    let mut open = node.connect_tls("a.test");
+    open.write_all(GET).unwrap();
+    assert_eq!(Answer::next(&mut open).status(), 200);
+
+    let renewed = certificate();
+    node.certs.replace(std::slice::from_ref(&renewed)).unwrap();
+    open.write_all(GET).unwrap();
+    assert_eq!(Answer::next(&mut open).status(), 200);
+    let mut distrusting = node.connect_tls("a.test");
+    assert!(
+        distrusting.write_all(GET).is_err(),
+        "the old certificate is still shown"
+    );
+    node.root = renewed.key.cert[0].clone();
+    let mut trusting = node.connect_tls("a.test");
+    trusting.write_all(GET).unwrap();
+    assert_eq!(Answer::next(&mut trusting).status(), 200);
+}
+
+#[test]
+fn bodies_under_way_are_finished_before_the_end() {
+    const BYTES: usize = 32 << 20;
+    let scratch = tempfile::tempdir().unwrap();
+    let film = scratch.path().join("film.mp4");
+    fs::write(&film, vec![b'f'; BYTES]).unwrap();
+    let pages = vec![
+        large("/film.mp4", film, BYTES as u64),
+        page("/disk.img", "application/octet-stream", vec![b'd'; BYTES]),
+    ];
+    let mut node = Node::start(snapshot(pages));
+    let mut idle = node.connect();
+    write!(idle, "GET /none HTTP/1.1\r\nhost: a.test\r\n\r\n").unwrap();
+    Answer::next(&mut idle);
+
+    // Both are larger than what the sockets hold, so they cannot be done when the word comes.
+    let mut slow = ["/film.mp4", "/disk.img"].map(|target| {
+        let mut stream = node.connect();
+        write!(stream, "GET {target} HTTP/1.1\r\nhost: a.test\r\n\r\n").unwrap();
+        let mut first = [0; 1000];
+        stream.read_exact(&mut first).unwrap();
+        stream
+    });
+    node.stop();
+    let http = node.http;
+    within(Duration::from_secs(10), move || {
+        while TcpStream::connect(http).is_ok_and(|mut stream| answers(&mut stream)) {}
+    });
+    for stream in &mut slow {
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).unwrap();
+        assert!(
+            rest.len() + 1000 > BYTES,
+            "{} bytes are missing",
+            BYTES - rest.len()
+        );
+    }
+    let mut nothing = Vec::new();
+    idle.read_to_end(&mut nothing).unwrap();
+    assert!(nothing.is_empty());
+    within(Duration::from_secs(10), move || node.stopped());
+}
+
+/// Whether a connection is served: until the listener is gone the system accepts some that nobody
+/// will read.
+fn answers(stream: &mut TcpStream) -> bool {
+    stream
+        .set_read_timeout(Some(Duration::from_millis(200)))
+        .unwrap();
+    let asked = stream.write_all(b"GET / HTTP/1.1\r\nhost: a.test\r\n\r\n");
+    asked.is_ok() && stream.read(&mut [0; 100]).is_ok_and(|bytes| bytes > 0)
+}
+
+#[test]
+fn the_author_hears_what_is_published_and_what_is_wrong() {
+    let site = || snapshot(vec![html("/", "<body>one</body>")]);
+    let mut node = Node::start_with(site(), PlainHttp::Serve, Audience::Author);
+    let page = node.ask("GET", "/", &[("accept-encoding", "br")]);
+    assert!(
+        page.text().contains("/__littoral/dev.js"),
+        "{}",
+        page.text()
+    );
+    assert_eq!(node.get("/__littoral/dev.js").status(), 200);
+
+    let mut stream = node.connect();
+    write!(
+        stream,
+        "GET /__littoral/events HTTP/1.1\r\nhost: a.test\r\n\r\n"
+    )
+    .unwrap();
+    let head = read_until(&mut stream, ".1\",\"problems\":[]}");
+    assert!(head.contains("content-type: text/event-stream"), "{head}");
+    node.live.refuse(vec![Problem::error("a template loops")]);
+    read_until(&mut stream, "a template loops");
+    node.live.publish(site(), vec![]);
+    read_until(&mut stream, ".2\",\"problems\":[]}");
+
+    node.stop();
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).unwrap();
+    within(Duration::from_secs(10), move || node.stopped());
+}
+
+#[test]
+fn visitors_find_no_door_of_the_author() {
+    let node = Node::start(small_site());
+    assert_eq!(node.get("/__littoral/dev.js").status(), 404);
+    assert_eq!(node.get("/__littoral/events").status(), 404);
+}
+
+fn read_until(stream: &mut TcpStream, wanted: &str) -> String {
+    let mut text = String::new();
+    while !text.contains(wanted) {
+        let mut chunk = [0; 4096];
+        let bytes = stream.read(&mut chunk).unwrap();
+        assert_ne!(bytes, 0, "{wanted} did not come: {text}");
+        text += std::str::from_utf8(&chunk[..bytes]).unwrap();
+    }
+    text
+}
+
+#[test]
+fn a_taken_address_is_told_with_the_way_out() {
+    let node = Node::start(small_site());
+    let settings = Settings {
+        http: vec![node.http],
+        ..Settings::default()
+    };
+    let error = serve::bind(&settings).unwrap_err().to_string();
+    assert!(error.contains(&node.http.to_string()), "{error}");
+    assert!(error.contains("another program listens there"), "{error}");
+}
+
+#[test]
+fn tls_is_spoken_to_those_who_speak_it() {
+    let node = Node::start(small_site());
+    let mut plain = TcpStream::connect(node.https).unwrap();
+    let answer = exchange(&mut plain, GET);
+    assert!(!answer.starts_with(b"HTTP"), "plain HTTP on the TLS port");
+
+    let versions = [&rustls::version::TLS12, &rustls::version::TLS13];
+    for version in versions {
+        let roots = {
+            let mut roots = rustls::RootCertStore::empty();
+            roots.add(node.root.clone()).unwrap();
+            roots
+        };
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        let config = rustls::ClientConfig::builder_with_provider(provider.into())
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = "localhost".try_into().unwrap();
+        let client = rustls::ClientConnection::new(config.into(), name).unwrap();
+        let tcp = TcpStream::connect(node.https).unwrap();
+        let mut stream = rustls::StreamOwned::new(client, tcp);
+        stream.write_all(GET).unwrap();
+        assert_eq!(Answer::next(&mut stream).status(), 200, "{version:?}");
+        assert_eq!(stream.conn.protocol_version(), Some(version.version));
+    }
+}
