@@ -47,7 +47,7 @@ pub(crate) enum Command {
 }
 
 /// `littoral serve`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Serve {
     /// The folder of the site [default: the sites of --config, else the current folder]
     pub(crate) site: Option<PathBuf>,
@@ -152,7 +152,7 @@ pub(crate) struct Overrides {
 }
 
 /// Where to listen, in place of what the configuration says.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Listeners {
     /// An address for plain HTTP, or `off`; may be given several times; port 0 takes a free one
     /// [default: the configuration's, else 127.0.0.1:8080]
@@ -180,6 +180,18 @@ pub(crate) enum Listener {
     At(SocketAddr),
     /// Do not listen.
     Off,
+}
+
+impl Serve {
+    /// What was typed about one site, if anything was.
+    pub(crate) fn about_one_site(&self) -> Option<String> {
+        let site = self.site.as_ref().map(|site| site.display().to_string());
+        let base_url = self.overrides.base_url.as_ref();
+        let base_url = base_url.map(|_| "--base-url".to_owned());
+        let site_config = self.overrides.site_config.as_ref();
+        let site_config = site_config.map(|_| "--site-config".to_owned());
+        site.or(base_url).or(site_config)
+    }
 }
 
 impl Listeners {

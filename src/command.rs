@@ -19,6 +19,8 @@ use std::{
     process::ExitCode,
 };
 
+use tokio::runtime::Runtime;
+
 use crate::{
     cli::{Command, Overrides},
     config, load,
@@ -41,18 +43,40 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
 /// Arguments that contradict each other, or the configuration.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Misuse {
-    /// `littoral serve SITE --config FILE`, and the file has sites too.
+    /// A site redirects to listeners that are not there.
     #[error(
-        "{} names its own sites, so {site} cannot be served beside them: \
-         add it there as a [[site]], or leave it out here",
+        "the site {} sends its visitors to https, but there is no https listener: \
+         add one, or take redirect_to_https away",
+        root.display()
+    )]
+    NoHttps {
+        /// The folder of the site.
+        root: PathBuf,
+    },
+    /// Nothing to listen on.
+    #[error("there is no address to listen on: give --http or --https one")]
+    NoListener,
+    /// One site on the command line, and more in the file of `--config`.
+    #[error(
+        "{} names its own sites, which {word} cannot be about: say it there, in a [[site]], or \
+         leave it out here",
         config.display()
     )]
     TwoSites {
         /// What was typed beside `--config`.
-        site: String,
+        word: String,
         /// The configuration.
         config: PathBuf,
     },
+}
+
+/// What answers are coordinated on; the workers of the server have threads of their own.
+fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("node")
+        .enable_all()
+        .build()
 }
 
 /// What is to be read for a site of the configuration.
@@ -103,6 +127,9 @@ fn plural(count: usize, word: &str) -> String {
         _ => format!("{count} {word}s"),
     }
 }
+
+/// How many digits of a root hash are told: enough to compare POPs by eye.
+const ROOT_HASH_DIGITS: usize = 12;
 
 #[cfg(test)]
 mod tests {

@@ -18,11 +18,12 @@ mod tls;
 use std::{
     fs, io,
     net::{Ipv4Addr, SocketAddr},
+    num::NonZeroUsize,
     path::{Path, PathBuf},
 };
 
 pub(crate) use limits::Limits;
-pub(crate) use log::{Access, Level, Log};
+pub(crate) use log::{Level, Log};
 pub(crate) use section::Section;
 pub(crate) use site::Site;
 pub(crate) use tls::Tls;
@@ -35,11 +36,13 @@ use crate::{site::Problem, watch};
 ///
 /// - `http`: `127.0.0.1:8080`
 /// - `https`: `127.0.0.1:8443`
+/// - `https_port`: the port of the first `https` listener
+/// - `workers`: 0, which is one for each processor
 /// - `[[site]]`: none; the site of the command line is served for every host
 /// - `[tls]`: no `cert`, no `certs`: a self-signed certificate is made at start
-/// - `[log]`: `access = "off"`, `level = "info"`, `server_timing = false`
+/// - `[log]`: `access = "off"`, `level = "info"`, `server_timing = "asked"`
 /// - `[limits]`: `memory_file_bytes_max` = 8 MiB, `connections_max` = 10,000,
-///   `head_timeout_ms` = 5,000, `idle_timeout_s` = 30, `drain_timeout_s` = 30
+///   `head_bytes_max` = 16 KiB, `head_timeout_ms` = 5,000, `idle_timeout_s` = 30, `drain_timeout_s` = 30
 /// - `[watch]`: `quiet_ms` = 300, `longest_ms` = 5,000, `transfer_stall_s` = 60,
 ///   `transfer_longest_s` = 3,600, `poll_s` = 60
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +51,10 @@ pub(crate) struct Config {
     pub(crate) http: Vec<SocketAddr>,
     /// Addresses for HTTPS.
     pub(crate) https: Vec<SocketAddr>,
+    /// The port that visitors reach HTTPS at, where it is not that of the first listener.
+    pub(crate) https_port: Option<u16>,
+    /// Threads that answer; None for one a processor.
+    pub(crate) workers: Option<NonZeroUsize>,
     /// The sites, in the order of the file; the first answers for hosts that nobody names.
     pub(crate) sites: Vec<Site>,
     /// Where the certificates are.
@@ -97,6 +104,14 @@ impl Config {
         let config = Self {
             http: top.texts("http").unwrap_or(defaults.http),
             https: top.texts("https").unwrap_or(defaults.https),
+            https_port: match top.number("https_port", 0, 0..=65_535) {
+                0 => None,
+                port => u16::try_from(port).ok(),
+            },
+            workers: match top.number("workers", 0, 0..=1_024) {
+                0 => None,
+                workers => usize::try_from(workers).ok().and_then(NonZeroUsize::new),
+            },
             sites: Site::read_all(top.tables("site", "[[site]]")),
             tls: Tls::read(top.table("tls", "[tls]")),
             limits: Limits::read(top.table("limits", "[limits]")),
@@ -117,6 +132,8 @@ impl Default for Config {
         Self {
             http: local(8080),
             https: local(8443),
+            https_port: None,
+            workers: None,
             sites: Vec::new(),
             tls: Tls::default(),
             limits: Limits::default(),
@@ -169,10 +186,13 @@ mod tests {
         for key in [
             "http =",
             "https =",
+            "https_port =",
+            "workers =",
             "[tls]",
             "[limits]",
             "memory_file_bytes_max =",
             "connections_max =",
+            "head_bytes_max =",
             "head_timeout_ms =",
             "idle_timeout_s =",
             "drain_timeout_s =",

@@ -34,7 +34,7 @@ pub(crate) use rules::Rules;
 
 use self::{
     fingerprint::Fingerprint,
-    mailbox::Mailbox,
+    mailbox::{Mailbox, Told},
     place::Place,
     quiet::{Next, Quiet},
 };
@@ -58,9 +58,9 @@ pub(crate) struct Subject {
 #[derive(Debug)]
 pub(crate) struct Reading {
     /// What the pipeline made of it.
-    pub(crate) outcome: Outcome,
+    outcome: Outcome,
     /// How long that took.
-    pub(crate) took: Duration,
+    took: Duration,
     fingerprint: Fingerprint,
 }
 
@@ -109,6 +109,14 @@ impl Subject {
     fn fingerprint(&self) -> Fingerprint {
         let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         Fingerprint::of(&self.options.root, self.options.config.as_deref(), now)
+    }
+}
+
+impl Reading {
+    /// What the pipeline made of the site; afterwards only the look of its folder is left, to compare
+    /// with.
+    pub(crate) fn take_outcome(&mut self) -> Outcome {
+        std::mem::replace(&mut self.outcome, Outcome::refused(Vec::new()))
     }
 }
 
@@ -183,9 +191,10 @@ impl Watch {
         // What changed between the first reading and now was told to nobody.
         self.poll(&mut quiet);
         loop {
-            let patience = match quiet.next(Instant::now(), || self.transfer_in_flight()) {
-                Next::Idle => self.rules.poll,
-                Next::Wait(patience) => patience,
+            let next = quiet.next(Instant::now(), || self.transfer_in_flight());
+            let told = match next {
+                Next::Idle => mailbox.wait(self.rules.poll),
+                Next::Wait(patience) => mailbox.wait(patience),
                 Next::Look => {
                     quiet.done();
                     place.lay();
@@ -193,11 +202,10 @@ impl Watch {
                     continue;
                 }
             };
-            let told = mailbox.wait(patience);
             if told.errands.stop {
                 return;
             }
-            if told.errands.lay || told == mailbox::Told::default() {
+            if told.errands.lay {
                 place.lay();
             }
             if let Some(at) = told.change {
@@ -208,7 +216,8 @@ impl Watch {
             }
             if told.errands.look {
                 self.publish_if_whole(&mut quiet);
-            } else if told == mailbox::Told::default() {
+            } else if next == Next::Idle && told == Told::default() {
+                place.lay();
                 self.poll(&mut quiet);
             }
         }
@@ -251,31 +260,36 @@ impl Watch {
     }
 
     fn publish(&self, reading: Reading) {
-        let site = self.subject.options.root.display();
+        let root = &self.subject.options.root;
+        let site = root.display();
         let took_ms = u64::try_from(reading.took.as_millis()).unwrap_or(u64::MAX);
         let Outcome { snapshot, problems } = reading.outcome;
-        for problem in &problems {
-            match problem.is_error() {
-                true => tracing::error!(%site, "{problem}"),
-                false => tracing::warn!(%site, "{problem}"),
-            }
-        }
+        tell(root, &problems);
         let Some(snapshot) = snapshot else {
-            let errors = problems.iter().filter(|problem| problem.is_error()).count();
-            self.live.refuse(problems);
-            tracing::error!(%site, errors, took_ms, "not published: the last good one stays");
-            return;
+            tracing::error!(%site, took_ms, "not published: the last good one stays on the air");
+            return self.live.refuse(problems);
         };
         let root_hash = snapshot.root_hash;
-        let pages = snapshot.resources.len();
+        let resources = snapshot.resources.len();
         if self.live.load().snapshot.root_hash == root_hash {
-            self.live.refuse(problems);
-            tracing::debug!(%site, %root_hash, took_ms, "read again: nothing differs");
-            return;
+            tracing::info!(%site, took_ms, "read again: nothing differs");
+            return self.live.refuse(problems);
         }
         let generation = self.live.publish(snapshot, problems);
         let root_hash = root_hash.hex(ROOT_HASH_DIGITS);
-        tracing::info!(%site, generation, root_hash, pages, took_ms, "published");
+        tracing::info!(%site, generation, root_hash, resources, took_ms, "published");
+    }
+}
+
+/// Tells every problem of a site, in one piece and once.
+pub(crate) fn tell(site: &Path, problems: &[Problem]) {
+    let site = site.display();
+    let texts: Vec<_> = problems.iter().map(Problem::to_string).collect();
+    let texts = texts.join("\n\n");
+    if problems.iter().any(Problem::is_error) {
+        tracing::error!("{site} has problems\n{texts}\n");
+    } else if !problems.is_empty() {
+        tracing::warn!("{site} has problems\n{texts}\n");
     }
 }
 

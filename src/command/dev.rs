@@ -1,9 +1,112 @@
-//! `littoral dev`: a site for its author.
+//! `littoral dev`: a site for its author, from the first moment, whatever is wrong with it.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc, time::Instant};
 
-use crate::cli::Dev;
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use jiff::Timestamp;
 
+use super::{log, options, pages, plural, ready, runtime, tally, typed_site};
+use crate::{
+    certs,
+    cli::Dev,
+    config::{Level, Limits},
+    load::{self, Mode},
+    pack,
+    pipeline::{Outcome, Pipeline, Priority},
+    publish::Live,
+    serve::{self, Audience, Hosts, PlainHttp, Settings, Site},
+    shutdown,
+    site::{Content, Page, Problem, Snapshot, UrlPath},
+    watch::{self, Rules, Subject, Watcher},
+};
+
+/// Serves until told to stop.
 pub(super) fn run(typed: &Dev) -> anyhow::Result<ExitCode> {
-    todo!("{typed:?}")
+    let start = Instant::now();
+    log::start(Level::Info);
+    let bound = serve::bind(&Settings {
+        http: vec![typed.http],
+        ..Settings::default()
+    })?;
+    let url = bound.urls().join("");
+    let subject = Subject {
+        options: load_options(typed, &url),
+        pipeline: Arc::new(Pipeline::new(Priority::Background)?),
+    };
+    let mut reading = subject.read();
+    let live = Arc::new(first(reading.take_outcome()));
+    let news = live.news().borrow().clone();
+    watch::tell(&typed.site, &news.problems);
+    let line = format!(
+        "listening on {url}, serving {} of {} in {:.2} s",
+        match news.problems.iter().any(Problem::is_error) {
+            true => format!("{} instead", tally(&news.problems)),
+            false => plural(pages(&live.load().snapshot), "page"),
+        },
+        typed.site.display(),
+        start.elapsed().as_secs_f64()
+    );
+    let _watcher = Watcher::start(subject, &reading, Arc::clone(&live), Rules::default())?;
+    let hosts = Hosts::one(Arc::new(Site {
+        live,
+        plain_http: PlainHttp::Serve,
+        audience: Audience::Author,
+    }));
+    // It is asked for, and never shown: there is no listener for it.
+    let certificate = certs::self_signed(&[], Timestamp::now())?;
+    let certs = Arc::new(certs::Store::new(&[certificate])?);
+    runtime()?.block_on(async {
+        let mut shutdown = shutdown::on_signals()?;
+        ready::announce(typed.readiness, &line);
+        let hosts = Arc::new(ArcSwap::from_pointee(hosts));
+        serve::run(bound, hosts, certs, async move { shutdown.given().await }).await?;
+        Ok(ExitCode::SUCCESS)
+    })
 }
+
+/// What is read: with drafts, and published under the address it is served at.
+fn load_options(typed: &Dev, url: &str) -> load::Options {
+    let mut site = typed_site(&typed.site, &typed.overrides);
+    site.base_url.get_or_insert_with(|| url.to_owned());
+    load::Options {
+        drafts: !typed.no_drafts,
+        ..options(&site, Mode::Dev, &Limits::default())
+    }
+}
+
+/// Puts the first outcome on the air; if it cannot be, a page to show its problems on.
+fn first(outcome: Outcome) -> Live {
+    Live::new(
+        outcome.snapshot.unwrap_or_else(placeholder),
+        outcome.problems,
+    )
+}
+
+/// A site that says, at every path, that there is none yet.
+fn placeholder() -> Snapshot {
+    let page = |path: &str, status| Page {
+        path: UrlPath::new(path).expect("the paths below are safe"),
+        status,
+        media_type: "text/html; charset=utf-8".into(),
+        content: Content::Bytes(Bytes::from_static(PLACEHOLDER.as_bytes())),
+        modified: None,
+    };
+    pack::snapshot(vec![page("/", 200), page("/404.html", 404)], "")
+}
+
+const PLACEHOLDER: &str = r#"<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Nothing to show yet</title>
+<style>
+  :root { color-scheme: light dark; font: 1.1rem/1.5 system-ui, sans-serif }
+  body { max-width: 36rem; margin: 20vh auto; padding: 0 1.5rem }
+</style>
+<body>
+<h1>Nothing to show yet</h1>
+<p>The site has problems that keep it from being rendered. Mend them, and it appears here by itself.</p>
+</body>
+</html>
+"#;

@@ -1,25 +1,63 @@
 //! `littoral serve`: sites on the air until a signal says otherwise.
 
+mod certificates;
+mod reload;
 mod roster;
 
-use std::{path::Path, process::ExitCode, sync::Arc};
+use std::{path::Path, process::ExitCode, sync::Arc, time::Instant};
 
-use super::{Misuse, log, ready, typed_site};
+use arc_swap::ArcSwap;
+use tokio::signal::unix::{SignalKind, signal};
+
+use self::{reload::Node, roster::Roster};
+use super::{Misuse, ROOT_HASH_DIGITS, log, pages, plural, ready, runtime, typed_site};
 use crate::{
+    certs,
     cli::{self, Listeners},
     config::Config,
     pipeline::{Pipeline, Priority},
+    serve::{self, Settings},
+    shutdown,
 };
 
 /// Serves until told to stop.
 pub(super) fn run(typed: &cli::Serve) -> anyhow::Result<ExitCode> {
+    let start = Instant::now();
     let config = settle(typed)?;
     log::start(config.log.level);
-    let pipeline = Arc::new(Pipeline::new(Priority::Background)?);
-    let roster = roster::Roster::open(&config, pipeline)?;
-    ready::announce(typed.readiness, "todo");
-    drop(roster);
-    Ok(ExitCode::SUCCESS)
+    let bound = serve::bind(&settings(&config))?;
+    let urls = bound.urls();
+    let certificates = certificates::first(&config)?;
+    let roster = Roster::open(&config, Arc::new(Pipeline::new(Priority::Background)?))?;
+    let https_port = https_port(&config, &urls);
+    let node = Node {
+        typed: typed.clone(),
+        hosts: Arc::new(ArcSwap::from_pointee(roster.hosts(https_port))),
+        certs: Arc::new(certs::Store::new(&certificates)?),
+        config,
+        roster,
+        https_port,
+    };
+    let line = format!(
+        "listening on {}, serving {} in {:.2} s",
+        urls.join(" and "),
+        summary(&node.roster),
+        start.elapsed().as_secs_f64()
+    );
+    let runtime = runtime()?;
+    let served = runtime.block_on(async {
+        // Both before the line is printed: whoever reads it may send a signal at once.
+        let mut shutdown = shutdown::on_signals()?;
+        let hangup = signal(SignalKind::hangup())?;
+        let (hosts, certs) = (Arc::clone(&node.hosts), Arc::clone(&node.certs));
+        tokio::spawn(reload::on_hangup(hangup, node));
+        ready::announce(typed.readiness, &line);
+        serve::run(bound, hosts, certs, async move { shutdown.given().await }).await?;
+        anyhow::Ok(())
+    });
+    // A reload that is under way is of no use to anybody any more.
+    runtime.shutdown_background();
+    served.map(|()| ExitCode::SUCCESS)
 }
 
 /// The configuration, with what was typed in its place where both speak.
@@ -28,20 +66,12 @@ fn settle(typed: &cli::Serve) -> anyhow::Result<Config> {
         Some(path) => Config::read(path)?,
         None => Config::default(),
     };
-    match (&typed.config, &typed.site) {
-        (Some(path), Some(site)) if !config.sites.is_empty() => {
-            let site = site.display().to_string();
-            return Err(Misuse::TwoSites {
-                site,
-                config: path.clone(),
-            }
-            .into());
-        }
-        _ => {}
-    }
     if config.sites.is_empty() {
         let root = typed.site.as_deref().unwrap_or(Path::new("."));
         config.sites = vec![typed_site(root, &typed.overrides)];
+    } else if let (Some(file), Some(word)) = (&typed.config, typed.about_one_site()) {
+        let config = file.clone();
+        return Err(Misuse::TwoSites { word, config }.into());
     }
     if let Some(http) = Listeners::chosen(&typed.listeners.http) {
         config.http = http;
@@ -52,5 +82,54 @@ fn settle(typed: &cli::Serve) -> anyhow::Result<Config> {
     if let Some(cert) = &typed.cert {
         config.tls.cert = Some(cert.clone());
     }
+    if config.http.is_empty() && config.https.is_empty() {
+        return Err(Misuse::NoListener.into());
+    }
+    let redirected = config.sites.iter().find(|site| site.redirect_to_https);
+    if let (Some(site), true) = (redirected, config.https.is_empty()) {
+        let root = site.root.clone();
+        return Err(Misuse::NoHttps { root }.into());
+    }
     Ok(config)
 }
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        http: config.http.clone(),
+        https: config.https.clone(),
+        workers: config.workers,
+        connections_max: config.limits.connections_max,
+        head_bytes_max: config.limits.head_bytes_max,
+        head_timeout: config.limits.head_timeout,
+        idle_timeout: config.limits.idle_timeout,
+        drain_timeout: config.limits.drain_timeout,
+        access_log: config.log.access,
+        server_timing: config.log.server_timing,
+    }
+}
+
+/// The port that plain HTTP is redirected to.
+fn https_port(config: &Config, urls: &[String]) -> u16 {
+    let listening = || {
+        let https = urls.iter().find(|url| url.starts_with("https://"))?;
+        https.rsplit_once(':')?.1.parse().ok()
+    };
+    config.https_port.or_else(listening).unwrap_or(HTTPS_PORT)
+}
+
+/// `42 pages of ./site (root hash 1a2b3c4d5e6f)`, or the sum over several sites.
+fn summary(roster: &Roster) -> String {
+    let count = |entry: &roster::Entry| pages(&entry.live.load().snapshot);
+    let all = plural(roster.entries.iter().map(count).sum(), "page");
+    match &roster.entries[..] {
+        [one] => {
+            let root_hash = one.live.load().snapshot.root_hash.hex(ROOT_HASH_DIGITS);
+            let root = one.site.root.display();
+            format!("{all} of {root} (root hash {root_hash})")
+        }
+        several => format!("{all} of {}", plural(several.len(), "site")),
+    }
+}
+
+/// RFC 9110 §4.2.2.
+const HTTPS_PORT: u16 = 443;

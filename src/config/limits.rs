@@ -1,6 +1,6 @@
 //! The `[limits]` table: what one client, one file, one wait may cost.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use super::Section;
 
@@ -10,7 +10,9 @@ pub(crate) struct Limits {
     /// A static file larger than this is streamed from disk rather than held in memory.
     pub(crate) memory_file_bytes_max: u64,
     /// Connections at a time, over all listeners.
-    pub(crate) connections_max: u32,
+    pub(crate) connections_max: usize,
+    /// Bytes of a request's target and fields together.
+    pub(crate) head_bytes_max: usize,
     /// How long a client may take to send the head of a request, or to finish a TLS handshake.
     pub(crate) head_timeout: Duration,
     /// How long a connection may stay open without a request.
@@ -22,14 +24,24 @@ pub(crate) struct Limits {
 impl Limits {
     /// Reads the table.
     pub(super) fn read(mut section: Section<'_>) -> Self {
-        let connections = section.number("connections_max", CONNECTIONS_MAX, 1..=1_000_000);
         let limits = Self {
             memory_file_bytes_max: section.number(
                 "memory_file_bytes_max",
                 MEMORY_FILE_BYTES_MAX,
                 0..=1 << 30,
             ),
-            connections_max: u32::try_from(connections).unwrap_or(u32::MAX),
+            connections_max: count(
+                &mut section,
+                "connections_max",
+                CONNECTIONS_MAX,
+                1..=1_000_000,
+            ),
+            head_bytes_max: count(
+                &mut section,
+                "head_bytes_max",
+                HEAD_BYTES_MAX,
+                1_024..=1 << 20,
+            ),
             head_timeout: Duration::from_millis(section.number(
                 "head_timeout_ms",
                 HEAD_TIMEOUT_MS,
@@ -55,7 +67,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             memory_file_bytes_max: MEMORY_FILE_BYTES_MAX,
-            connections_max: u32::try_from(CONNECTIONS_MAX).unwrap_or(u32::MAX),
+            connections_max: CONNECTIONS_MAX,
+            head_bytes_max: HEAD_BYTES_MAX,
             head_timeout: Duration::from_millis(HEAD_TIMEOUT_MS),
             idle_timeout: Duration::from_secs(IDLE_TIMEOUT_S),
             drain_timeout: Duration::from_secs(DRAIN_TIMEOUT_S),
@@ -63,8 +76,20 @@ impl Default for Limits {
     }
 }
 
+/// A number that counts things in memory.
+fn count(
+    section: &mut Section<'_>,
+    key: &'static str,
+    default: usize,
+    range: RangeInclusive<u64>,
+) -> usize {
+    let number = section.number(key, default as u64, range);
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
 const MEMORY_FILE_BYTES_MAX: u64 = 8 << 20;
-const CONNECTIONS_MAX: u64 = 10_000;
+const CONNECTIONS_MAX: usize = 10_000;
+const HEAD_BYTES_MAX: usize = 16 << 10;
 const HEAD_TIMEOUT_MS: u64 = 5_000;
 const IDLE_TIMEOUT_S: u64 = 30;
 const DRAIN_TIMEOUT_S: u64 = 30;

@@ -3,27 +3,17 @@
 use tracing::level_filters::LevelFilter;
 
 use super::Section;
+use crate::serve::{AccessLog, ServerTiming};
 
 /// What a node tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Log {
     /// One line for each request.
-    pub(crate) access: Access,
+    pub(crate) access: AccessLog,
     /// How much else is told.
     pub(crate) level: Level,
-    /// Whether answers carry `Server-Timing`.
-    pub(crate) server_timing: bool,
-}
-
-/// The form of the access log, which goes to standard output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Access {
-    /// The Common Log Format.
-    Common,
-    /// One JSON object a line.
-    Json,
-    /// No access log.
-    Off,
+    /// Which answers have a `Server-Timing` field.
+    pub(crate) server_timing: ServerTiming,
 }
 
 /// How much the log tells, on standard error: this and what is graver.
@@ -48,9 +38,9 @@ impl Log {
                 "access",
                 defaults.access,
                 &[
-                    ("off", Access::Off),
-                    ("common", Access::Common),
-                    ("json", Access::Json),
+                    ("off", AccessLog::Off),
+                    ("common", AccessLog::Common),
+                    ("json", AccessLog::Json),
                 ],
             ),
             level: section.choice(
@@ -63,7 +53,15 @@ impl Log {
                     ("debug", Level::Debug),
                 ],
             ),
-            server_timing: section.flag("server_timing", defaults.server_timing),
+            server_timing: section.choice(
+                "server_timing",
+                defaults.server_timing,
+                &[
+                    ("never", ServerTiming::Never),
+                    ("asked", ServerTiming::Asked),
+                    ("always", ServerTiming::Always),
+                ],
+            ),
         };
         section.finish();
         log
@@ -73,9 +71,9 @@ impl Log {
 impl Default for Log {
     fn default() -> Self {
         Self {
-            access: Access::Off,
+            access: AccessLog::Off,
             level: Level::Info,
-            server_timing: false,
+            server_timing: ServerTiming::Asked,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The `[[site]]` tables: which folder answers for which hosts.
 
-use std::{collections::HashSet, path::PathBuf, str::FromStr};
+use std::{collections::HashSet, net::Ipv6Addr, path::PathBuf, str::FromStr};
 
 use super::Section;
 use crate::site::Problem;
@@ -8,7 +8,8 @@ use crate::site::Problem;
 /// A site and the hosts it answers for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Site {
-    /// The names, in lower case, without a port. Empty: every host that no other site names.
+    /// Names, `*.` and a name, or addresses, in lower case, without a port. Empty: every host that no
+    /// other site names.
     pub(crate) hosts: Vec<String>,
     /// The folder of the site.
     pub(crate) root: PathBuf,
@@ -25,7 +26,10 @@ struct Host(String);
 
 /// Why a string is no [`Host`].
 #[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("a host is a name alone, as `example.org`: no scheme, no port, no path")]
+#[error(
+    "a host is a name alone, as `example.org` or `*.example.org`: no scheme, no port, no path, \
+     and other letters than a to z in punycode"
+)]
 struct NoHost;
 
 impl Site {
@@ -87,16 +91,25 @@ impl FromStr for Host {
     type Err = NoHost;
 
     fn from_str(text: &str) -> Result<Self, NoHost> {
-        let label = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
-        let labels = text.strip_suffix('.').unwrap_or(text).split('.');
-        let good = labels
-            .clone()
-            .all(|one| !one.is_empty() && one.chars().all(label));
-        match good {
-            true => Ok(Self(labels.collect::<Vec<_>>().join(".").to_lowercase())),
-            false => Err(NoHost),
-        }
+        let host = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
+        let address = host
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
+        let good = match address {
+            Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+            None => host
+                .strip_prefix("*.")
+                .unwrap_or(&host)
+                .split('.')
+                .all(is_label),
+        };
+        good.then_some(Self(host)).ok_or(NoHost)
     }
+}
+
+fn is_label(text: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !text.is_empty() && text.bytes().all(known)
 }
 
 #[cfg(test)]
@@ -115,11 +128,25 @@ mod tests {
     }
 
     #[test]
-    fn hosts_are_compared_in_lower_case_without_a_final_dot() {
-        let (sites, told) = read("[[site]]\nroot='a'\nhosts=['Example.ORG.','www.example.org']\n");
-        assert_eq!(told, [""; 0]);
-        let hosts: Vec<_> = sites.into_iter().flat_map(|site| site.hosts).collect();
-        assert_eq!(hosts, ["example.org", "www.example.org"]);
+    fn hosts_have_one_form() {
+        for (typed, expected) in [
+            ("Example.ORG.", Some("example.org")),
+            ("*.example.org", Some("*.example.org")),
+            ("192.0.2.1", Some("192.0.2.1")),
+            ("[2001:DB8::1]", Some("[2001:db8::1]")),
+            ("xn--bcher-kva.example", Some("xn--bcher-kva.example")),
+            ("", None),
+            ("*", None),
+            ("a..b", None),
+            ("example.org:80", None),
+            ("https://example.org", None),
+            ("example.org/blog", None),
+            ("2001:db8::1", None),
+            ("bücher.example", None),
+        ] {
+            let host = typed.parse::<Host>().ok().map(|host| host.0);
+            assert_eq!(host.as_deref(), expected, "{typed}");
+        }
     }
 
     #[test]
@@ -134,11 +161,6 @@ mod tests {
                 "two sites have no `hosts`, so both would answer for every other host",
             ),
             ("[[site]]\nhosts=['x']\n", "this `[[site]]` has no `root`"),
-            (
-                "[[site]]\nroot='a'\nhosts=['https://x']\n",
-                "`hosts` cannot be `https://x`: a host is a name alone, as `example.org`: \
-                 no scheme, no port, no path",
-            ),
         ] {
             assert_eq!(read(text).1, [expected], "{text}");
         }

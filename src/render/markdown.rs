@@ -9,7 +9,6 @@ mod footnotes;
 mod headings;
 mod highlight;
 mod images;
-mod lines;
 mod links;
 pub(super) mod plain;
 mod shortcode;

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, num::NonZeroUsize, time::Duration};
 
 /// Listeners and their bounds. The default listens nowhere.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Settings {
     /// Addresses for plain HTTP. Port 0 takes a free one.
     pub(crate) http: Vec<SocketAddr>,

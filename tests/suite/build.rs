@@ -57,8 +57,10 @@ fn the_fixture_becomes_the_tree_that_is_expected() {
     let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&made), names(&expected));
     for (name, body) in made {
-        let (made, wanted) =
-            (String::from_utf8_lossy(&body), String::from_utf8_lossy(&expected[&name]));
+        let (made, wanted) = (
+            String::from_utf8_lossy(&body),
+            String::from_utf8_lossy(&expected[&name]),
+        );
         assert_eq!(made, wanted, "{name}");
     }
 }
@@ -72,9 +74,17 @@ fn the_root_hash_knows_neither_threads_nor_the_order_of_files() {
     let first = hash("1", Node::site("tides"));
     assert_eq!(first.len(), 64, "{first}");
     for threads in ["2", "3", "8"] {
-        assert_eq!(hash(threads, Node::site("tides")), first, "{threads} threads");
+        assert_eq!(
+            hash(threads, Node::site("tides")),
+            first,
+            "{threads} threads"
+        );
     }
-    assert_eq!(hash("4", backwards()), first, "files written in another order");
+    assert_eq!(
+        hash("4", backwards()),
+        first,
+        "files written in another order"
+    );
 }
 
 /// The fixture, its files written last to first.
@@ -122,6 +132,12 @@ fn a_second_build_replaces_the_first_and_nothing_foreign() {
     let foreign = setup.beside("foreign");
     fs::create_dir_all(&foreign).unwrap();
     fs::write(foreign.join("diary.txt"), "mine").unwrap();
-    setup.run("build", &["-o", "{}/foreign"]).exits_with(1).tells("--force");
-    assert_eq!(fs::read_to_string(foreign.join("diary.txt")).unwrap(), "mine");
+    setup
+        .run("build", &["-o", "{}/foreign"])
+        .exits_with(1)
+        .tells("--force");
+    assert_eq!(
+        fs::read_to_string(foreign.join("diary.txt")).unwrap(),
+        "mine"
+    );
 }

@@ -5,7 +5,7 @@ use crate::node::{Node, Setup, littoral};
 const ONE: &[(&str, &str)] = &[
     ("config.toml", "base_url = 'https://one.example'\n"),
     ("templates/index.html", "<p>One"),
-    ("content/_index.md", ""),
+    ("content/_index.md", "+++\n+++\n"),
 ];
 
 #[test]
@@ -60,7 +60,7 @@ fn sites_are_told_apart_by_host() {
     let node = Node::files(ONE)
         .write_beside("two/config.toml", "base_url = 'https://two.example'\n")
         .write_beside("two/templates/index.html", "<p>Two")
-        .write_beside("two/content/_index.md", "")
+        .write_beside("two/content/_index.md", "+++\n+++\n")
         .write_beside(
             "littoral.toml",
             "[[site]]\nroot = 'site'\n[[site]]\nroot = 'two'\nhosts = ['two.example']\n",

@@ -18,4 +18,5 @@ mod node;
 mod problems;
 mod publish_rsync;
 mod reload;
+mod setup;
 mod tidy;

@@ -123,7 +123,7 @@ fn hangup_takes_in_the_new_configuration() {
     let node = Node::files(HELLO)
         .write_beside("two/config.toml", "base_url = 'https://two.example'\n")
         .write_beside("two/templates/index.html", "<p>Two")
-        .write_beside("two/content/_index.md", "")
+        .write_beside("two/content/_index.md", "+++\n+++\n")
         .write_beside("littoral.toml", "[[site]]\nroot = 'site'\n")
         .start_with_config("littoral.toml");
     let two = |node: &Node| node.request("GET", "/", &[("host", "two.example")]).body;
@@ -135,7 +135,7 @@ fn hangup_takes_in_the_new_configuration() {
     node.wait_for("the second site", |node| two(node) == "<p>Two");
     node.get("/").is(200).body_has("Home");
 
-    let away = "http = ['127.0.0.1:1']\n[[site]]\nroot = 'site'\n";
+    let away = "workers = 3\n[[site]]\nroot = 'site'\n";
     write(&node.beside("littoral.toml"), away);
     node.signal(Signal::HUP);
     node.told("need a restart");

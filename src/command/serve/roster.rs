@@ -9,8 +9,9 @@ use crate::{
     command::{options, tally},
     config::{Config, Limits, Site},
     load::Mode,
-    pipeline::Pipeline,
+    pipeline::{Outcome, Pipeline},
     publish::Live,
+    serve::{self, Audience, Hosts, PlainHttp},
     site::Problem,
     watch::{self, Subject, Watcher},
 };
@@ -82,6 +83,28 @@ impl Roster {
         }
     }
 
+    /// Which host is answered from which site.
+    pub(super) fn hosts(&self, https_port: u16) -> Hosts {
+        let mut hosts = Hosts::default();
+        for (place, entry) in self.entries.iter().enumerate() {
+            let site = Arc::new(serve::Site {
+                live: Arc::clone(&entry.live),
+                plain_http: match entry.site.redirect_to_https {
+                    true => PlainHttp::Redirect { https_port },
+                    false => PlainHttp::Serve,
+                },
+                audience: Audience::Visitors,
+            });
+            for host in &entry.site.hosts {
+                hosts.add(host, Arc::clone(&site));
+            }
+            if place == 0 || entry.site.hosts.is_empty() {
+                hosts.set_fallback(site);
+            }
+        }
+        hosts
+    }
+
     fn read(&self, terms: Terms) -> io::Result<Result<Entry, Vec<Problem>>> {
         let (site, limits, rules) = &terms;
         let subject = Subject {
@@ -89,13 +112,11 @@ impl Roster {
             pipeline: Arc::clone(&self.pipeline),
         };
         let mut reading = subject.read();
-        let problems = std::mem::take(&mut reading.outcome.problems);
-        let Some(snapshot) = reading.outcome.snapshot.take() else {
+        let Outcome { snapshot, problems } = reading.take_outcome();
+        let Some(snapshot) = snapshot else {
             return Ok(Err(problems));
         };
-        for problem in &problems {
-            tracing::warn!(site = %site.root.display(), "{problem}");
-        }
+        watch::tell(&site.root, &problems);
         let live = Arc::new(Live::new(snapshot, problems));
         let watcher = Watcher::start(subject, &reading, Arc::clone(&live), *rules)?;
         Ok(Ok(Entry {
