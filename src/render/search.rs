@@ -98,7 +98,12 @@ fn documents(world: &World, lang: &str, search: &Search) -> Vec<Document> {
     }
     for (number, page) in source.pages.iter().enumerate() {
         let parent = world.library.parent(source, number);
-        let hidden = parent.is_some_and(|section| !section.in_search_index);
+        let left_out = world
+            .library
+            .pages
+            .get(number)
+            .is_some_and(|place| place.left_out);
+        let hidden = left_out || parent.is_some_and(|section| !section.in_search_index);
         if page.file.lang != lang || !page.front.in_search_index || hidden {
             continue;
         }

@@ -1,7 +1,8 @@
 //! HTML becomes the text that a search index holds.
 
-/// The text of `html` without tags, comments, scripts and style sheets. `&`, `<` and `>` stay
-/// escaped, since what reads an index puts it into a page.
+/// The text of `html` without tags, comments, scripts, style sheets and blocks of code, each line
+/// trimmed and none empty. `&`, `<` and `>` stay escaped, since what reads an index puts it into a
+/// page.
 pub(in crate::render) fn text(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
@@ -17,7 +18,8 @@ pub(in crate::render) fn text(html: &str) -> String {
         };
     }
     text.push_str(rest);
-    unescaped(&text)
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    unescaped(&lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// What follows the tag at the head of `html`; None if that is no tag.
@@ -30,17 +32,29 @@ fn skip(html: &str) -> Option<&str> {
         return None;
     }
     let after = html.find('>').and_then(|end| html.get(end + 1..))?;
-    for name in ["script", "style"] {
-        let opens = html
-            .get(1..=name.len())
-            .is_some_and(|tag| tag.eq_ignore_ascii_case(name));
-        if opens {
-            let close = format!("</{name}");
-            let end = after.to_ascii_lowercase().find(&close);
-            return end.and_then(|end| after.get(end..)).or(Some(""));
-        }
+    let name = html
+        .get(1..)?
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .next()?;
+    if ["script", "style", "pre"]
+        .iter()
+        .any(|wordless| name.eq_ignore_ascii_case(wordless))
+    {
+        return Some(closing(after, name));
     }
     Some(after)
+}
+
+/// `html` from the closing tag of `name` on; nothing if it is never closed.
+fn closing<'h>(html: &'h str, name: &str) -> &'h str {
+    let closes = |at: &usize| {
+        let tag = html.get(at + 2..at + 2 + name.len());
+        tag.is_some_and(|tag| tag.eq_ignore_ascii_case(name))
+    };
+    let mut ends = html.match_indices("</").map(|(at, _)| at);
+    ends.find(closes)
+        .and_then(|at| html.get(at..))
+        .unwrap_or_default()
 }
 
 /// Entities that stand for plain characters in text become them.
@@ -58,7 +72,11 @@ mod tests {
     #[test]
     fn leaves_text_alone() {
         for (html, plain) in [
-            ("<p>a <b>b</b></p>\n", "a b\n"),
+            ("<p>a <b>b</b></p>\n\n <i>c</i> \n", "a b\nc"),
+            (
+                "<pre class=x><code>a</code></pre>\n<code>b</code><prefix>c",
+                "bc",
+            ),
             ("a<!-- c -->b", "ab"),
             ("a<script>x<y</script>b", "ab"),
             ("1 < 2 &amp; &quot;3&quot;", "1 &lt; 2 &amp; \"3\""),
