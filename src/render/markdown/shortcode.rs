@@ -277,7 +277,6 @@ mod tests {
             file: "content/a.md",
             first_line: 4,
             permalink: "https://example.org/a/",
-            lang: "en",
             insert_anchor: InsertAnchor::None,
             slug_anchors: SlugMode::On,
             settings: &Markdown::default(),

@@ -347,7 +347,8 @@ mod tests {
 
     #[test]
     fn what_is_switched_on() {
-        let cases: [(&str, &str, fn(&mut Markdown)); 4] = [
+        type Case = (&'static str, &'static str, fn(&mut Markdown));
+        let cases: [Case; 4] = [
             (
                 ":smile: `:smile:` :nope: :+1: a:smile:b :s\n\n    :smile:\n\n# h :heart:\n\n[:smile:](http://a.b) <b title=\":smile:\"> :smile: x</b> ![:smile:](x.png)\n\n<div>:smile:</div>\n\n```\n:smile:\n```\n\n:smi*le*: :man_cook: :1234: a::b :: :smile::heart:",
                 "<p>😄 <code>:smile:</code> :nope: 👍 a😄b :s</p>\n<pre><code>:smile:\n</code></pre>\n<h1 id=\"h-heart\">h ❤️</h1>\n<p><a rel=\"external\" href=\"http://a.b\">😄</a> <b title=\":smile:\"> 😄 x</b> <img src=\"https://example.org/p/x.png\" alt=\"😄\" /></p>\n<div>:smile:</div>\n<pre><code>:smile:\n</code></pre>\n<p>:smi<em>le</em>: 👨‍🍳 🔢 a::b :: 😄❤️</p>\n",

@@ -4,10 +4,14 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 /// The words of `markdown` and the minutes to read them.
 ///
-/// Counted is the text as it is written, with all markup, shortcodes and code in it, by the word
-/// boundaries of Unicode (UAX #29): a Han character is a word of its own.
+/// Counted is the text as it is written, with all markup, shortcodes and indented code in it, by the
+/// word boundaries of Unicode (UAX #29): a Han character is a word of its own. What stands between
+/// one three backticks and the next is code, which nobody reads word by word.
 pub(in crate::render) fn count(markdown: &str) -> (usize, usize) {
-    let words = markdown.unicode_words().count();
+    let prose = markdown.split("```").step_by(2);
+    let words = prose
+        .map(|text| text.unicode_words().count())
+        .sum::<usize>();
     (words, words.div_ceil(WORDS_PER_MINUTE))
 }
 
@@ -21,6 +25,11 @@ mod tests {
     fn words_are_counted_as_zola_counts_them() {
         let cases = [
             ("", (0, 0)),
+            ("x\n```\na b\n```\ny", (2, 1)),
+            ("x\n```\na b\n", (1, 1)),
+            ("x ```a b``` y", (2, 1)),
+            ("x\n```\na ``` b\nc\n```\nd", (3, 1)),
+            ("x\n~~~\na b\n~~~\ny", (4, 1)),
             ("a", (1, 1)),
             ("- a\n- b <!-- more -->\n", (3, 1)),
             ("a *b <!-- more --> c* d", (5, 1)),
