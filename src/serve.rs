@@ -33,7 +33,7 @@ mod target;
 
 pub(crate) use self::{
     hosts::{Audience, Hosts, PlainHttp, Site},
-    listen::{Bound, Error, bind, run},
+    listen::{bind, run},
     settings::{AccessLog, ServerTiming, Settings},
 };
 

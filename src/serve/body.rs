@@ -60,11 +60,6 @@ impl Sending {
         })
     }
 
-    /// The length that is told, in bytes.
-    pub(super) fn length(&self) -> BodySize {
-        self.size
-    }
-
     /// Has `entry` written when the body ends.
     #[must_use]
     pub(super) fn logged(mut self, entry: Option<log::Entry>) -> Self {

@@ -3,12 +3,14 @@
 //!
 //! Only a site that is served to its author comes here.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde_json::json;
 
 use super::{
     answer,
-    reply::{Body, NoFields, Reply, RequestHead},
+    reply::{Body, Fields, Reply, RequestHead},
 };
 use crate::{
     publish::{Live, News, Published},
@@ -57,7 +59,7 @@ fn events(live: &Live) -> Reply<'static> {
 /// Nothing is negotiated and nothing kept: what the author sees is what there is now.
 fn page<'s>(published: &'s Published, head: &RequestHead<'_>) -> Reply<'s> {
     let plain = RequestHead {
-        fields: &NoFields,
+        fields: &RangeOnly(head.fields),
         ..*head
     };
     // A script makes the body longer, so HEAD is worked out from GET.
@@ -71,7 +73,7 @@ fn page<'s>(published: &'s Published, head: &RequestHead<'_>) -> Reply<'s> {
             _ => plain,
         },
     );
-    reply.remove(&["etag", "last-modified", "cache-control", "accept-ranges"]);
+    reply.remove(&["etag", "last-modified", "cache-control"]);
     reply.push("cache-control", "no-store");
     let is_html = reply
         .field("content-type")
@@ -83,6 +85,15 @@ fn page<'s>(published: &'s Published, head: &RequestHead<'_>) -> Reply<'s> {
         reply.body = reply.body.omitted();
     }
     reply
+}
+
+/// The one field that counts for the author too: some browsers play no film without ranges.
+struct RangeOnly<'r>(&'r dyn Fields);
+
+impl Fields for RangeOnly<'_> {
+    fn value(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.0.value(name).filter(|_| name == "range")
+    }
 }
 
 /// The script goes before the end of the body, or to the end of what has none.
@@ -184,6 +195,13 @@ mod tests {
         ask(&live, "GET", "/a.css", |reply| {
             assert_eq!(text(&reply.body), "a{}</body>");
         });
+        let ranged = &[("range", "bytes=0-2")][..];
+        let head = RequestHead {
+            method: "GET",
+            target: "/a.css",
+            fields: &ranged,
+        };
+        assert_eq!(answer(&live, &live.load(), &head).status, 206);
         ask(&live, "GET", "/gone", |reply| {
             assert_eq!(reply.status, 404);
             assert!(text(&reply.body).contains(SCRIPT_PATH));

@@ -25,15 +25,6 @@ pub(crate) trait Fields {
     fn value(&self, name: &str) -> Option<Cow<'_, str>>;
 }
 
-/// No fields at all: what a client that wishes for nothing sends.
-pub(crate) struct NoFields;
-
-impl Fields for NoFields {
-    fn value(&self, _: &str) -> Option<Cow<'_, str>> {
-        None
-    }
-}
-
 /// An answer. It borrows from the snapshot what the snapshot holds as text.
 #[derive(Debug)]
 pub(crate) struct Reply<'s> {
@@ -169,5 +160,16 @@ impl Fields for &[(&str, &str)] {
             .map(|(_, value)| *value)
             .collect();
         (!values.is_empty()).then(|| values.join(", ").into())
+    }
+}
+
+#[cfg(test)]
+/// No fields at all.
+pub(crate) struct NoFields;
+
+#[cfg(test)]
+impl Fields for NoFields {
+    fn value(&self, _: &str) -> Option<Cow<'_, str>> {
+        None
     }
 }

@@ -13,6 +13,7 @@ mod build;
 mod cli;
 mod config;
 mod deploy;
+mod http;
 mod manual;
 mod node;
 mod problems;

@@ -20,7 +20,7 @@ use crate::{
     certs::{self, Certificate},
     pack,
     publish::Live,
-    serve::{self, Audience, Error, Hosts, PlainHttp, Settings, Site},
+    serve::{self, Audience, Hosts, PlainHttp, Settings, Site, listen::Error},
     site::{Content, Hash, LargeFile, Page, Snapshot, UrlPath},
 };
 
