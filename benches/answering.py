@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from building import make_site
+from building import cost_of, make_site
 
 SITE_PAGES = 1000
 PATHS_ASKED = 200
@@ -39,7 +39,7 @@ CASES = [
 def compare(tools, rounds, seconds):
     """Prints a table for each of the CASES."""
     site, tree = make_site(tools, SITE_PAGES), tools.scratch / "tree"
-    subprocess.run([tools.littoral, "build", site, "-o", tree], check=True, stdout=subprocess.DEVNULL)
+    cost_of([tools.littoral, "build", site, "-o", tree])
     certificate = make_certificate(tools.scratch)
     paths = page_paths(tree)
     with ExitStack() as running:
@@ -134,6 +134,8 @@ def nginx(tools, tree, certificate):
     module = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
     if not module.exists():
         sys.exit("bench: nginx cannot send br; install it: apt-get install libnginx-mod-http-brotli-static")
+    # Its worker must be able to read a scratch folder that belongs to whoever runs this.
+    user = "user root;" if os.geteuid() == 0 else ""
     configuration = folder / "nginx.conf"
     configuration.write_text(NGINX.format(**locals()))
     command = ["taskset", "-c", SERVER_CPU, tools.nginx, "-p", folder, "-c", configuration, "-e", folder / "error.log"]
@@ -212,6 +214,7 @@ def answer(url, path, coding):
 # Set up as one would who wants it fast: precompressed files, open files kept, no log.
 NGINX = """
 load_module {module};
+{user}
 daemon off;
 worker_processes 1;
 pid {folder}/pid;

@@ -60,7 +60,7 @@ pub(crate) fn write(snapshot: &Snapshot, out: &Path, existing: Existing) -> Resu
     let place = Place::of(out)?;
     place.check(existing)?;
     let written = stage(snapshot, &place.staged);
-    match written.and_then(|()| place.switch()) {
+    match written.and_then(|()| place.switch(snapshot)) {
         Ok(()) => Ok(snapshot.resources.len()),
         Err(error) => {
             // The first error is the one to tell; what is left of the stage is ours and harmless.
@@ -75,6 +75,9 @@ struct Place {
     out: PathBuf,
     staged: PathBuf,
     retired: PathBuf,
+    /// Says that a tree of ours is at `out`. It stands beside the tree, where no server serves it and
+    /// no comparison finds it.
+    mark: PathBuf,
 }
 
 impl Place {
@@ -91,12 +94,14 @@ impl Place {
         let beside = |suffix: &str| {
             let mut hidden = std::ffi::OsString::from(".");
             hidden.push(name);
-            hidden.push(format!(".{}.{suffix}", std::process::id()));
+            hidden.push(suffix);
             parent.join(hidden)
         };
+        let id = std::process::id();
         Ok(Self {
-            staged: beside("new"),
-            retired: beside("old"),
+            staged: beside(&format!(".{id}.new")),
+            retired: beside(&format!(".{id}.old")),
+            mark: beside(MARK),
             out,
         })
     }
@@ -104,7 +109,7 @@ impl Place {
     fn check(&self, existing: Existing) -> Result<(), Error> {
         let ours = existing == Existing::Replace
             || !self.out.exists()
-            || self.out.join(MARK).is_file()
+            || self.mark.is_file()
             || fs::read_dir(&self.out)
                 .map_err(at(&self.out))?
                 .next()
@@ -120,7 +125,7 @@ impl Place {
 
     /// Puts the staged tree in place. Two renames: for a moment there is no folder at all, but at
     /// no moment half a one.
-    fn switch(&self) -> Result<(), Error> {
+    fn switch(&self, snapshot: &Snapshot) -> Result<(), Error> {
         if self.out.exists() {
             fs::rename(&self.out, &self.retired).map_err(at(&self.out))?;
         }
@@ -132,14 +137,12 @@ impl Place {
         if self.retired.exists() {
             fs::remove_dir_all(&self.retired).map_err(at(&self.retired))?;
         }
-        Ok(())
+        fs::write(&self.mark, format!("{}\n", snapshot.root_hash)).map_err(at(&self.mark))
     }
 }
 
 fn stage(snapshot: &Snapshot, staged: &Path) -> Result<(), Error> {
     fs::create_dir(staged).map_err(at(staged))?;
-    let mark = staged.join(MARK);
-    fs::write(&mark, format!("{}\n", snapshot.root_hash)).map_err(at(&mark))?;
     let mut resources: Vec<&Resource> = snapshot.resources.values().map(AsRef::as_ref).collect();
     resources.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     resources
@@ -170,7 +173,7 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
     move |source| Error::Io { path, source }
 }
 
-/// The file by which an earlier output is known; it holds the root hash.
+/// How the name of the file ends by which an earlier output is known; it holds the root hash.
 const MARK: &str = ".littoral";
 
 #[cfg(test)]
@@ -244,8 +247,8 @@ mod tests {
 
         let next = pack::snapshot(vec![bytes("/", "again")], "");
         assert_eq!(write(&next, &out, Existing::Keep).unwrap(), 1);
-        assert_eq!(names(&out), [MARK, "index.html"]);
-        assert_eq!(names(out.parent().unwrap()), ["public"]);
+        assert_eq!(names(&out), ["index.html"]);
+        assert_eq!(names(out.parent().unwrap()), [".public.littoral", "public"]);
     }
 
     #[test]
@@ -259,7 +262,7 @@ mod tests {
         assert!(matches!(error, Error::Foreign { .. }), "{error}");
         assert_eq!(names(&out), ["only-copy.jpg"]);
         write(&snapshot, &out, Existing::Replace).unwrap();
-        assert_eq!(names(&out), [MARK, "index.html"]);
+        assert_eq!(names(&out), ["index.html"]);
     }
 
     #[test]
@@ -281,7 +284,7 @@ mod tests {
         let error = write(&broken, &out, Existing::Keep).unwrap_err();
         assert!(error.to_string().contains("gone"), "{error}");
         assert_eq!(read(out.join("index.html")), "good");
-        assert_eq!(names(scratch.path()), ["public"]);
+        assert_eq!(names(scratch.path()), [".public.littoral", "public"]);
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(super) struct Engine {
     tera: Tera,
     /// The file and text of each template, for messages.
     sources: HashMap<String, (String, String)>,
+    /// The templates that can't be used, and why.
+    broken: HashMap<String, Problem>,
 }
 
 /// A function that templates may call: named arguments in, a value or a reason out.
@@ -51,19 +53,22 @@ impl Engine {
             }
         }
         let parsed: Vec<_> = source.templates.par_iter().map(|t| (t, parse(t))).collect();
-        let mut told = HashSet::new();
+        let mut broken = HashMap::new();
         for (template, parsed) in parsed {
             match parsed {
                 Ok(parsed) => {
                     tera.templates.insert(template.name.clone(), parsed);
                 }
-                Err(problem) if must_parse(template) && told.insert(template.file.as_str()) => {
-                    problems.push(problem);
+                Err(problem) if must_parse(template) => {
+                    broken.insert(template.name.clone(), problem);
                 }
                 Err(_) => {}
             }
         }
-        problems.extend(drop_unlinked(&mut tera, source));
+        drop_unlinked(&mut tera, source, &mut broken);
+        // A theme's template goes by two names, and is broken only once.
+        let told: BTreeSet<&Problem> = broken.values().collect();
+        problems.extend(told.into_iter().cloned());
         if let Err(error) = tera.build_inheritance_chains() {
             problems.push(Problem::error(error.to_string()));
         }
@@ -73,6 +78,7 @@ impl Engine {
             Self {
                 tera,
                 sources: sources.collect(),
+                broken,
             },
             problems,
         )
@@ -125,8 +131,11 @@ impl Engine {
         rendered.map_err(|error| self.problem(template, &error))
     }
 
-    /// That `template` is not there.
+    /// Why `template` is not there: it is broken, which was told, or nobody wrote it.
     pub(super) fn missing(&self, template: &str) -> Problem {
+        if let Some(problem) = self.broken.get(template) {
+            return problem.clone();
+        }
         let problem = Problem::error(format!("the template `{template}` does not exist"));
         match nearest(template, self.names("")) {
             Some(near) => problem.way_out(format!("did you mean `{near}`?")),
@@ -229,63 +238,75 @@ fn must_parse(template: &TemplateSource) -> bool {
 }
 
 /// Takes out templates whose parent or macro file is not there, and those that extend themselves,
-/// until all that is left holds together.
-fn drop_unlinked(tera: &mut Tera, source: &Source) -> Vec<Problem> {
+/// until all that is left holds together. One that rests on a broken one is broken by the same
+/// problem.
+fn drop_unlinked(tera: &mut Tera, source: &Source, broken: &mut HashMap<String, Problem>) {
     let files: HashMap<&str, &TemplateSource> = source
         .templates
         .iter()
         .map(|t| (t.name.as_str(), t))
         .collect();
-    let mut problems = Vec::new();
-    let mut told = HashSet::new();
     loop {
         let names: BTreeSet<String> = tera.templates.keys().cloned().collect();
-        let broken = names
+        let found = names
             .iter()
             .find_map(|name| unlinked(tera, name).map(|why| (name, why)));
-        let Some((name, (what, needle))) = broken else {
-            return problems;
+        let Some((name, Unlinked { what, needs })) = found else {
+            return;
         };
         tera.templates.remove(name);
         let Some(template) = files.get(name.as_str()) else {
             continue;
         };
-        if told.insert(template.file.clone()) {
-            let way_out = nearest(&needle, names.iter().map(String::as_str))
-                .filter(|near| *near != needle)
-                .map(|near| format!("did you mean `{near}`?"));
+        let problem = broken.get(&needs).cloned().unwrap_or_else(|| {
+            let near = nearest(&needs, names.iter().map(String::as_str));
             let mut problem = Problem::error(what).in_file(template.file.as_str());
-            problem.way_out = way_out;
-            problems.push(problem.at_text(&template.text, &needle));
-        }
+            problem.way_out = near
+                .filter(|near| *near != needs && near != name)
+                .map(|near| format!("did you mean `{near}`?"));
+            problem.at_text(&template.text, &needs)
+        });
+        broken.insert(name.clone(), problem);
     }
 }
 
-/// What keeps a template from being linked to others, and the word in it that says so.
-fn unlinked(tera: &Tera, name: &str) -> Option<(String, String)> {
+/// Why a template can't be linked to others.
+struct Unlinked {
+    what: String,
+    /// The template it can't have.
+    needs: String,
+}
+
+fn unlinked(tera: &Tera, name: &str) -> Option<Unlinked> {
     let template = tera.templates.get(name)?;
     for (file, _) in &template.imported_macro_files {
         if !tera.templates.contains_key(file) {
-            return Some((
-                format!("it imports macros from `{file}`, which does not exist"),
-                file.clone(),
-            ));
+            let what = format!("it imports macros from `{file}`, which does not exist");
+            return Some(Unlinked {
+                what,
+                needs: file.clone(),
+            });
         }
     }
     let mut seen = vec![name];
     let mut parent = template.parent.as_deref();
     while let Some(name) = parent {
-        if seen.contains(&name) {
-            let circle = seen.join("` extends `");
-            return Some((
-                format!("`{circle}` extends `{name}`: a circle"),
-                name.to_owned(),
-            ));
-        }
         let Some(found) = tera.templates.get(name) else {
-            let what = format!("it extends `{name}`, which does not exist or is broken");
-            return Some((what, name.to_owned()));
+            let what = format!("it extends `{name}`, which does not exist");
+            return Some(Unlinked {
+                what,
+                needs: name.to_owned(),
+            });
         };
+        if seen.contains(&name) {
+            let first = seen.get(1).copied().unwrap_or(name);
+            let circle = seen.join("` extends `");
+            let what = format!("`{circle}` extends `{name}`, and so on without end");
+            return Some(Unlinked {
+                what,
+                needs: first.to_owned(),
+            });
+        }
         seen.push(name);
         parent = found.parent.as_deref();
     }

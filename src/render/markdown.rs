@@ -9,7 +9,6 @@ mod footnotes;
 mod headings;
 mod highlight;
 mod images;
-mod lines;
 mod links;
 pub(super) mod plain;
 mod shortcode;
@@ -47,8 +46,6 @@ pub(crate) struct Text<'a> {
     /// The URL of the page it belongs to: the base of relative links and of anchors in `toc`.
     /// Empty if it belongs to none, as in a template's `markdown` filter: such links stay as they are.
     pub(crate) permalink: &'a str,
-    /// The page's language.
-    pub(crate) lang: &'a str,
     /// Where headings get a link to themselves.
     pub(crate) insert_anchor: InsertAnchor,
     /// How headings become ids.

@@ -226,7 +226,7 @@ pub(super) fn told_once(problems: Vec<Problem>) -> Vec<Problem> {
         .into_iter()
         .map(|(mut problem, count)| {
             if count > 1 {
-                let and = format!("{count} pages say the same");
+                let and = format!("found {count} times");
                 problem.way_out = Some(match problem.way_out {
                     Some(way_out) => format!("{way_out} ({and})"),
                     None => and,
@@ -263,6 +263,6 @@ mod tests {
         let same = Problem::error("broken").in_file("templates/page.html");
         let told = told_once(vec![same.clone(), same]);
         assert_eq!(told.len(), 1);
-        assert_eq!(told[0].way_out.as_deref(), Some("2 pages say the same"));
+        assert_eq!(told[0].way_out.as_deref(), Some("found 2 times"));
     }
 }

@@ -146,7 +146,11 @@ fn render(
     if world.engine.has(template) {
         return world.engine.render(template, context);
     }
-    let problem = world.engine.missing(template).in_file(file);
+    let problem = world.engine.missing(template);
+    if problem.file.is_some() {
+        return Err(problem);
+    }
+    let problem = problem.in_file(file);
     let text = world.source.files.read(file).unwrap_or_default();
     Err(problem.at_text(&String::from_utf8_lossy(&text), &format!("\"{template}\"")))
 }

@@ -112,7 +112,6 @@ fn text(
         file: &name,
         first_line: body.first_line,
         permalink,
-        lang: &file.lang,
         insert_anchor: anchor.unwrap_or(config.markdown.insert_anchor_links),
         slug_anchors: config.slugify.anchors,
         settings: &config.markdown,

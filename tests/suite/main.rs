@@ -9,11 +9,14 @@
 )]
 
 mod browser;
+mod build;
 mod cli;
 mod config;
 mod deploy;
 mod manual;
 mod node;
+mod problems;
 mod publish_rsync;
 mod reload;
+mod setup;
 mod tidy;

@@ -273,14 +273,19 @@ impl Setup {
             .collect();
         let mut all = vec![command, root.to_str().unwrap()];
         all.extend(arguments.iter().map(String::as_str));
-        littoral(&all)
+        ran(&all, &self.environment)
     }
 }
 
 /// Runs the binary to its end.
 pub(crate) fn littoral(arguments: &[&str]) -> Ran {
+    ran(arguments, &[])
+}
+
+fn ran(arguments: &[&str], environment: &[(String, String)]) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_littoral"))
         .args(arguments)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .output()
         .unwrap();

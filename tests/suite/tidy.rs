@@ -248,9 +248,10 @@ fn code(text: &str) -> String {
     kept.collect::<Vec<_>>().join("\n")
 }
 
-/// What stands before the tests at the end of a file; nothing, where the whole file is tests.
+/// What stands before the tests at the end of a file: nothing in `tests.rs`, and below `tests/`.
 fn before_tests<'a>(path: &Path, text: &'a str) -> &'a str {
-    if path.file_stem().is_some_and(|stem| stem == "tests") {
+    let inside = path.strip_prefix(repository().join("src"));
+    if inside.is_ok_and(|inside| inside.with_extension("").iter().any(|part| part == "tests")) {
         return "";
     }
     text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text)

@@ -29,7 +29,6 @@ pub(super) fn markdown(world: &World, value: &Value, args: &Args<'_>) -> Result<
         file: "",
         first_line: 1,
         permalink: "",
-        lang: &config.default_language,
         insert_anchor: InsertAnchor::None,
         slug_anchors: config.slugify.anchors,
         settings: &config.markdown,

@@ -163,6 +163,16 @@ mod tests {
                 "<p>a<sup class=\"footnote-reference\"><a href=\"#1\">1</a></sup> <span id=\"continue-reading\"></span> x</p>\n<div class=\"footnote-definition\" id=\"1\"><sup class=\"footnote-definition-label\">1</sup>\n<p>t</p>\n</div>\n",
                 Some("<p>a&hellip;\n</p>\n"),
             ),
+        ] {
+            let rendered = rendered(markdown);
+            assert_eq!(rendered.html, html, "{markdown}");
+            assert_eq!(rendered.summary.as_deref(), summary, "{markdown}");
+        }
+    }
+
+    #[test]
+    fn ends_at_a_mark_inside_of_something() {
+        for (markdown, html, summary) in [
             (
                 "- a[^1]\n- b\n\n  <!-- more -->\n\n[^1]: x",
                 "<ul>\n<li>\n<p>a<sup class=\"footnote-reference\"><a href=\"#1\">1</a></sup></p>\n</li>\n<li>\n<p>b</p>\n<span id=\"continue-reading\"></span></li>\n</ul>\n<div class=\"footnote-definition\" id=\"1\"><sup class=\"footnote-definition-label\">1</sup>\n<p>x</p>\n</div>\n",

@@ -30,7 +30,6 @@ pub(super) fn page<'t>(markdown: &'t str, settings: &'t Markdown) -> Text<'t> {
         file: "content/p/index.md",
         first_line: 4,
         permalink: "https://example.org/p/",
-        lang: "en",
         insert_anchor: InsertAnchor::None,
         slug_anchors: SlugMode::On,
         settings,

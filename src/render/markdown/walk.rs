@@ -2,8 +2,8 @@
 
 mod headings;
 mod links;
+mod pieces;
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use pulldown_cmark::{
@@ -15,20 +15,16 @@ use super::footnotes::{Footnotes, Note};
 use super::headings::Ids;
 use super::highlight::{self, Fence};
 use super::images::LazyImage;
-use super::lines::Lines;
-use super::shortcode::{self, Expanded, Piece};
+use super::shortcode::{self, Expanded};
 use super::summary::{self, Mark};
-use super::{Heading, Rendered, Text, World, anchors, emoji};
+use super::{Heading, Rendered, Text, World, anchors};
 use crate::site::{Markdown, Problem};
 
 /// Renders `text`.
 pub(super) fn walk(text: &Text<'_>, world: &dyn World) -> Rendered {
     let expanded = shortcode::expand(text, world);
     let parser = Parser::new_ext(&expanded.markdown, options(text.settings));
-    // A wrong link is told where it is written, which may be far from where it is used.
-    let definitions = parser.reference_definitions().iter();
-    let definitions = definitions.map(|(_, link)| (link.dest.to_string(), link.span.start));
-    let definitions = definitions.collect();
+    let definitions = internal_definitions(&parser);
     let events: Vec<_> = TextMergeWithOffset::new(parser.into_offset_iter()).collect();
     let written = events.iter().filter_map(|(event, _)| match event {
         Event::Start(Tag::Heading { id: Some(id), .. }) => Some(id.to_string()),
@@ -65,13 +61,28 @@ fn options(settings: &Markdown) -> Options {
     options
 }
 
+/// Where the definitions of reference links to pages begin, by where they lead.
+///
+/// A wrong link is told where it is written, which may be far from where it is used.
+fn internal_definitions(parser: &Parser<'_>) -> HashMap<String, usize> {
+    let mut definitions = HashMap::new();
+    for (_, link) in parser.reference_definitions().iter() {
+        if link.dest.starts_with("@/") {
+            let start = definitions.entry(link.dest.to_string());
+            // They come in no order; the first one counts.
+            let start = start.or_insert(link.span.start);
+            *start = link.span.start.min(*start);
+        }
+    }
+    definitions
+}
+
 /// What is known halfway.
 struct Walk<'e> {
     text: &'e Text<'e>,
     world: &'e dyn World,
     expanded: &'e Expanded,
-    source: Lines<'e>,
-    /// Where link reference definitions begin, by where they lead.
+    /// See [`internal_definitions`].
     definitions: HashMap<String, usize>,
     /// The byte of the expanded text at which the current event begins.
     offset: usize,
@@ -107,7 +118,6 @@ impl<'e> Walk<'e> {
             world,
             expanded,
             ids,
-            source: Lines::new(text.markdown),
             definitions: HashMap::new(),
             offset: 0,
             out: Vec::new(),
@@ -195,41 +205,6 @@ impl<'e> Walk<'e> {
         }
     }
 
-    fn plain(&mut self, text: CowStr<'e>) {
-        if self.code.is_some() {
-            let text = self.filled(text);
-            if let Some(code) = &mut self.code {
-                code.text.push_str(&text);
-            }
-            return;
-        }
-        self.each_piece(text, |walk, text| {
-            let text = walk.with_emoji(text);
-            walk.title_part(&text);
-            walk.out.push(Event::Text(text));
-        });
-    }
-
-    fn code_span(&mut self, code: CowStr<'e>) {
-        let code = self.filled(code);
-        self.title_part(&code);
-        self.out.push(Event::Code(code));
-    }
-
-    /// Raw HTML, which `kind` makes an event again.
-    fn raw(&mut self, html: CowStr<'e>, kind: fn(CowStr<'e>) -> Event<'e>) {
-        if self.mark.is_none() && self.around_notes.is_empty() && summary::is_mark(&html) {
-            let open = self.open.iter().copied();
-            self.mark = Some(Mark {
-                events: self.out.len(),
-                open: open.filter(|end| *end != TagEnd::HtmlBlock).collect(),
-            });
-            self.html(CONTINUE_READING.into());
-            return;
-        }
-        self.each_piece(html, |walk, html| walk.out.push(kind(html)));
-    }
-
     fn refer(&mut self, name: CowStr<'e>) {
         if self.around_notes.is_empty() {
             self.references.push(self.out.len());
@@ -257,74 +232,8 @@ impl<'e> Walk<'e> {
         }
     }
 
-    /// Whether the paragraph that ends here holds nothing but the HTML of one shortcode.
-    fn is_lone_insert(&self) -> bool {
-        self.inserted == Some(self.out.len())
-            && matches!(
-                self.out.as_slice(),
-                [.., Event::Start(Tag::Paragraph), Event::Html(_)]
-            )
-    }
-
-    fn unwrap_insert(&mut self) {
-        let insert = self.out.pop();
-        self.out.pop();
-        self.out.extend(insert);
-    }
-
-    /// Hands each piece of `text` between shortcodes to `take`, and writes the shortcodes' HTML.
-    fn each_piece(&mut self, text: CowStr<'e>, take: impl Fn(&mut Self, CowStr<'e>)) {
-        let inserts = &self.expanded.inserts;
-        if inserts.is_empty() {
-            return take(self, text);
-        }
-        for piece in shortcode::split_placeholders(&text) {
-            match piece {
-                Piece::Text("") => (),
-                Piece::Text(part) if part.len() == text.len() => take(self, text.clone()),
-                Piece::Text(part) => take(self, part.to_owned().into()),
-                Piece::Insert(nth) => match inserts.get(nth) {
-                    Some(insert) => {
-                        self.html(insert.html.as_str().into());
-                        self.inserted = Some(self.out.len());
-                    }
-                    None => (),
-                },
-            }
-        }
-    }
-
     fn html(&mut self, html: CowStr<'e>) {
         self.out.push(Event::Html(html));
-    }
-
-    /// `text` with what its shortcodes gave, for places where that is no HTML.
-    fn filled(&self, text: CowStr<'e>) -> CowStr<'e> {
-        if self.expanded.inserts.is_empty() {
-            return text;
-        }
-        let mut filled = String::new();
-        for piece in shortcode::split_placeholders(&text) {
-            match piece {
-                Piece::Text(part) if part.len() == text.len() => return text.clone(),
-                Piece::Text(part) => filled.push_str(part),
-                Piece::Insert(nth) => {
-                    let insert = self.expanded.inserts.get(nth);
-                    filled.push_str(insert.map_or("", |insert| insert.html.trim()));
-                }
-            }
-        }
-        filled.into()
-    }
-
-    fn with_emoji(&self, text: CowStr<'e>) -> CowStr<'e> {
-        if !self.text.settings.render_emoji {
-            return text;
-        }
-        match emoji::replace(&text) {
-            Cow::Borrowed(_) => text,
-            Cow::Owned(replaced) => replaced.into(),
-        }
     }
 
     /// Takes in problems that have no place yet: it is that of the current event.
@@ -335,18 +244,17 @@ impl<'e> Walk<'e> {
     }
 
     /// Takes in a problem about byte `offset` of the expanded text.
-    fn tell(&mut self, problem: Problem, offset: usize) {
-        let line = self.line(offset);
+    fn tell(&mut self, mut problem: Problem, offset: usize) {
+        if self.rendered.problems.len() >= PROBLEMS_MAX {
+            return;
+        }
+        let line = self.expanded.lines.line_of(offset);
         let index = line.saturating_sub(self.text.first_line);
-        let mut problem = problem.in_file(self.text.file);
+        let excerpt = self.text.markdown.lines().nth(index);
+        problem.file = Some(self.text.file.into());
         problem.line = u32::try_from(line).ok();
-        problem.excerpt = self.source.content(index).map(Into::into);
+        problem.excerpt = excerpt.map(|line| line.trim_end().chars().take(EXCERPT_MAX).collect());
         self.rendered.problems.push(problem);
-    }
-
-    /// The line of the file from which byte `offset` of the expanded text comes.
-    fn line(&self, offset: usize) -> usize {
-        self.text.first_line + self.source.index(offset)
     }
 
     fn finish(mut self) -> Rendered {
@@ -376,7 +284,11 @@ impl<'e> Walk<'e> {
     }
 }
 
-const CONTINUE_READING: &str = "<span id=\"continue-reading\"></span>";
+/// Problems that are told of one text, beside those of its shortcodes.
+const PROBLEMS_MAX: usize = 100;
+
+/// Characters of a line that are shown with a problem.
+const EXCERPT_MAX: usize = 240;
 
 #[cfg(test)]
 mod tests {
@@ -435,7 +347,8 @@ mod tests {
 
     #[test]
     fn what_is_switched_on() {
-        let cases: [(&str, &str, fn(&mut Markdown)); 4] = [
+        type Case = (&'static str, &'static str, fn(&mut Markdown));
+        let cases: [Case; 4] = [
             (
                 ":smile: `:smile:` :nope: :+1: a:smile:b :s\n\n    :smile:\n\n# h :heart:\n\n[:smile:](http://a.b) <b title=\":smile:\"> :smile: x</b> ![:smile:](x.png)\n\n<div>:smile:</div>\n\n```\n:smile:\n```\n\n:smi*le*: :man_cook: :1234: a::b :: :smile::heart:",
                 "<p>😄 <code>:smile:</code> :nope: 👍 a😄b :s</p>\n<pre><code>:smile:\n</code></pre>\n<h1 id=\"h-heart\">h ❤️</h1>\n<p><a rel=\"external\" href=\"http://a.b\">😄</a> <b title=\":smile:\"> 😄 x</b> <img src=\"https://example.org/p/x.png\" alt=\"😄\" /></p>\n<div>:smile:</div>\n<pre><code>:smile:\n</code></pre>\n<p>:smi<em>le</em>: 👨‍🍳 🔢 a::b :: 😄❤️</p>\n",

@@ -1,9 +1,57 @@
-//! How long a text is.
+//! How many words a text has, and how long they take to read.
 
-/// Words and minutes of reading.
+use unicode_segmentation::UnicodeSegmentation as _;
+
+/// The words of `markdown` and the minutes to read them.
+///
+/// Counted is the text as it is written, with all markup, shortcodes and indented code in it, by the
+/// word boundaries of Unicode (UAX #29): a Han character is a word of its own. What stands between
+/// one three backticks and the next is code, which nobody reads word by word.
 pub(in crate::render) fn count(markdown: &str) -> (usize, usize) {
-    let words = markdown.split_whitespace().count();
+    let prose = markdown.split("```").step_by(2);
+    let words = prose
+        .map(|text| text.unicode_words().count())
+        .sum::<usize>();
     (words, words.div_ceil(WORDS_PER_MINUTE))
 }
 
 const WORDS_PER_MINUTE: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_counted_as_zola_counts_them() {
+        let cases = [
+            ("", (0, 0)),
+            ("x\n```\na b\n```\ny", (2, 1)),
+            ("x\n```\na b\n", (1, 1)),
+            ("x ```a b``` y", (2, 1)),
+            ("x\n```\na ``` b\nc\n```\nd", (3, 1)),
+            ("x\n~~~\na b\n~~~\ny", (4, 1)),
+            ("a", (1, 1)),
+            ("- a\n- b <!-- more -->\n", (3, 1)),
+            ("a *b <!-- more --> c* d", (5, 1)),
+            ("{{ h(a=\"x y z\") }}", (5, 1)),
+            (
+                "{% nb() %}{% nb() %}x{% end %}{% end %}{% nb() %}y{% end %}",
+                (8, 1),
+            ),
+            ("don't", (1, 1)),
+            ("it’s", (1, 1)),
+            ("日本語 テスト", (4, 1)),
+            ("a/b a.b a,b a;b 1.5 1,000 x@y.z a_b 3% $5 #tag", (15, 1)),
+            (
+                "a b c. \"d\" e-f g'h i_j 1,2 http://x.y/z `code here`\n\n```rust\nfn main() {}\n```\n\n\
+                 # head\n\n{{ h() }} <!-- more --> ünï 日本語 a—b",
+                (23, 1),
+            ),
+        ];
+        for (markdown, expected) in cases {
+            assert_eq!(count(markdown), expected, "{markdown}");
+        }
+        assert_eq!(count(&"word ".repeat(200)), (200, 1));
+        assert_eq!(count(&"word ".repeat(201)), (201, 2));
+    }
+}

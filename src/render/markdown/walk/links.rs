@@ -5,7 +5,7 @@ use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 use super::super::InternalLink;
 use super::super::images::LazyImage;
 use super::super::links::{Destination, external_tag};
-use super::super::shortcode::{Piece, split_placeholders};
+use super::super::shortcode::{Piece, pieces};
 use super::Walk;
 use crate::site::Problem;
 
@@ -93,7 +93,7 @@ impl<'e> Walk<'e> {
     }
 
     fn image_text(&mut self, text: &str) {
-        for piece in split_placeholders(text) {
+        for piece in pieces(text) {
             let Piece::Text(text) = piece else { continue };
             self.title_part(text);
             if let Some(image) = &mut self.image {
@@ -147,7 +147,7 @@ impl<'e> Walk<'e> {
         let link = InternalLink {
             path: path.into(),
             fragment: fragment.filter(|id| !id.is_empty()).map(Into::into),
-            line: self.line(offset),
+            line: self.expanded.lines.line_of(offset),
         };
         self.rendered.internal_links.push(link);
     }

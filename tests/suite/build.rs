@@ -1,0 +1,143 @@
+//! A whole site becomes a tree of files: the same everywhere, and the one Zola would write.
+//!
+//! `fixtures/tides` uses most of what the dialect has; `fixtures/tides.out` is what becomes of it, and
+//! was compared with what Zola 0.22.1 makes of the same site. After a change that is meant, write it
+//! anew with `LITTORAL_UPDATE=1 cargo test --test suite the_fixture` and read the difference.
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use crate::node::{Node, Ran, Setup};
+
+/// The files below a folder, by their path relative to it.
+fn tree(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(root).unwrap().display().to_string();
+                files.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+fn expected() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/fixtures/tides.out")
+}
+
+/// Builds into `out` beside the site; the root hash is what is printed.
+fn build(setup: &Setup, arguments: &[&str]) -> (Ran, PathBuf) {
+    let all: Vec<&str> = ["-o", "{}/out"].iter().chain(arguments).copied().collect();
+    (setup.run("build", &all).exits_with(0), setup.beside("out"))
+}
+
+#[test]
+fn the_fixture_becomes_the_tree_that_is_expected() {
+    let setup = Node::site("tides");
+    let (_, out) = build(&setup, &[]);
+    let made = tree(&out);
+    if env::var_os("LITTORAL_UPDATE").is_some() {
+        fs::remove_dir_all(expected()).unwrap_or_default();
+        for (name, body) in &made {
+            let path = expected().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, body).unwrap();
+        }
+    }
+    let expected = tree(&expected());
+    let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&made), names(&expected));
+    for (name, body) in made {
+        let (made, wanted) = (
+            String::from_utf8_lossy(&body),
+            String::from_utf8_lossy(&expected[&name]),
+        );
+        assert_eq!(made, wanted, "{name}");
+    }
+}
+
+#[test]
+fn the_root_hash_knows_neither_threads_nor_the_order_of_files() {
+    let hash = |threads: &str, setup: Setup| {
+        let (ran, _) = build(&setup.env("RAYON_NUM_THREADS", threads), &[]);
+        ran.stdout.trim().to_owned()
+    };
+    let first = hash("1", Node::site("tides"));
+    assert_eq!(first.len(), 64, "{first}");
+    for threads in ["2", "3", "8"] {
+        assert_eq!(
+            hash(threads, Node::site("tides")),
+            first,
+            "{threads} threads"
+        );
+    }
+    assert_eq!(
+        hash("4", backwards()),
+        first,
+        "files written in another order"
+    );
+}
+
+/// The fixture, its files written last to first.
+fn backwards() -> Setup {
+    let setup = Setup::empty();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/fixtures/tides");
+    for (name, body) in tree(&fixture).into_iter().rev() {
+        let path = setup.root().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, body).unwrap();
+    }
+    setup
+}
+
+#[test]
+fn drafts_are_left_out_until_asked_for() {
+    let setup = Node::site("tides");
+    let (_, out) = build(&setup, &[]);
+    assert!(!out.join("log/draft/index.html").exists());
+    let (_, out) = build(&setup, &["--drafts"]);
+    assert!(out.join("log/draft/index.html").exists());
+}
+
+#[test]
+fn the_base_url_can_be_another() {
+    let setup = Node::site("tides");
+    let (_, out) = build(&setup, &["--base-url", "http://127.0.0.1:1111"]);
+    let home = fs::read_to_string(out.join("index.html")).unwrap();
+    assert!(home.contains("http://127.0.0.1:1111/log"), "{home}");
+    assert!(!home.contains("tides.example"), "{home}");
+}
+
+#[test]
+fn a_second_build_replaces_the_first_and_nothing_foreign() {
+    let setup = Node::site("tides");
+    let (_, out) = build(&setup, &[]);
+    fs::remove_file(setup.root().join("content/log/neap.md")).unwrap();
+    fs::write(
+        setup.root().join("content/log/2024-05-01-spring-tide.md"),
+        "+++\ntitle = 'Spring'\n+++\n",
+    )
+    .unwrap();
+    build(&setup, &[]);
+    assert!(!out.join("log/neap/index.html").exists());
+    let foreign = setup.beside("foreign");
+    fs::create_dir_all(&foreign).unwrap();
+    fs::write(foreign.join("diary.txt"), "mine").unwrap();
+    setup
+        .run("build", &["-o", "{}/foreign"])
+        .exits_with(1)
+        .tells("--force");
+    assert_eq!(
+        fs::read_to_string(foreign.join("diary.txt")).unwrap(),
+        "mine"
+    );
+}
