@@ -18,7 +18,7 @@ mod rules;
 use std::{
     any::Any,
     collections::BTreeSet,
-    io,
+    fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::Arc,
@@ -88,11 +88,17 @@ impl Subject {
         reading
     }
 
-    /// Reads the site once.
+    /// Reads the site once. Symlinks on the way to it are followed once too: files that stay on disk
+    /// are remembered where they lie, not where the next release will be.
     fn attempt(&self) -> Reading {
         let fingerprint = self.fingerprint();
         let start = Instant::now();
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.pipeline.run(&self.options)));
+        let root = &self.options.root;
+        let options = load::Options {
+            root: fs::canonicalize(root).unwrap_or_else(|_| root.clone()),
+            ..self.options.clone()
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.pipeline.run(&options)));
         Reading {
             outcome: outcome.unwrap_or_else(|panic| failed(panic.as_ref())),
             took: start.elapsed(),

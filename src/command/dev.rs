@@ -39,9 +39,9 @@ pub(super) fn run(typed: &Dev) -> anyhow::Result<ExitCode> {
     let news = live.news().borrow().clone();
     watch::tell(&typed.site, &news.problems);
     let line = format!(
-        "listening on {url}, serving {} of {} in {:.2} s",
+        "listening on {url}, showing {} of {} in {:.2} s",
         match news.problems.iter().any(Problem::is_error) {
-            true => format!("{} instead", tally(&news.problems)),
+            true => tally(&news.problems),
             false => plural(pages(&live.load().snapshot), "page"),
         },
         typed.site.display(),

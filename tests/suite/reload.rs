@@ -264,15 +264,35 @@ fn an_author_sees_problems_from_the_first_moment() {
         .write_beside("site/content/a.md", "+++\ntitle = \n+++\n")
         .dev();
     node.told("--> content/a.md:2");
-    let placeholder = node.get("/");
-    assert!(placeholder.status == 200, "{placeholder:?}");
+    node.get("/")
+        .is(200)
+        .body_has("Nothing to show yet")
+        .body_has("/__littoral/dev.js");
+    let mut events = node.connect();
+    events.send("GET", "/__littoral/events", &[]).unwrap();
+    assert_eq!(events.receive_head().unwrap().0, 200);
+    let mut event = || String::from_utf8(events.take_through(b"\n\n").unwrap()).unwrap();
+    assert!(event().contains("content/a.md"));
+
     node.write(
         "content/a.md",
         "+++\ntitle = 'A'\ndraft = true\n+++\nMended\n",
     );
-    node.wait_for("the mended page", |node| {
-        node.get("/a/").body.contains("Mended")
-    });
+    assert!(event().contains(r#""problems":[]"#));
+    node.get("/a/").is(200).body_has("Mended");
+
+    node.write("templates/page.html", "{% if page.title %}");
+    assert!(event().contains("templates/page.html"));
+    node.get("/a/").is(200).body_has("Mended");
+}
+
+#[test]
+fn an_author_gets_links_to_where_he_is() {
+    let node = Node::site("hello")
+        .write_beside("site/templates/page.html", "{{ page.permalink | safe }}")
+        .dev();
+    let here = format!("http://{}/a/", node.http);
+    node.get("/a/").is(200).body_has(&here);
 }
 
 /// A self-signed certificate with its key, in PEM; another one each time.

@@ -148,10 +148,11 @@ impl fmt::Display for Told<'_> {
         for (root, problems) in self.0 {
             let tally = tally(problems);
             write!(f, "{separator}{} has {tally}", root.display())?;
+            separator = "\n";
             for problem in problems {
-                write!(f, "\n{problem}")?;
+                write!(f, "{separator}{problem}")?;
+                separator = "\n\n";
             }
-            separator = "\n\n";
         }
         Ok(())
     }
