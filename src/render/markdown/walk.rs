@@ -159,12 +159,12 @@ impl<'e> Walk<'e> {
     fn start(&mut self, tag: Tag<'e>) {
         match tag {
             Tag::CodeBlock(kind) => {
-                let info = match &kind {
-                    CodeBlockKind::Fenced(info) => info,
-                    CodeBlockKind::Indented => "",
+                let info = match kind {
+                    CodeBlockKind::Fenced(info) => self.filled(info),
+                    CodeBlockKind::Indented => "".into(),
                 };
                 self.code = Some(Code {
-                    fence: Fence::parse(info),
+                    fence: Fence::parse(&info),
                     text: String::new(),
                 });
             }
