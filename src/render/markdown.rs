@@ -6,6 +6,7 @@
 pub(super) mod plain;
 pub(super) mod words;
 
+pub(super) mod highlight;
 mod shortcode;
 
 use serde_json::Value;
