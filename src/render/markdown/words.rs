@@ -4,13 +4,18 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 /// The words of `markdown` and the minutes to read them.
 ///
-/// Counted is the text as it is written, with all markup, shortcodes and code in it, by the word
-/// boundaries of Unicode (UAX #29): a Han character is a word of its own.
+/// Counted is the text as it is written, with all its markup and shortcodes, by the word boundaries
+/// of Unicode (UAX #29): a Han character is a word of its own. What stands between two fences is
+/// left out, and so is everything after a fence without a second; any three backticks are a fence.
 pub(in crate::render) fn count(markdown: &str) -> (usize, usize) {
-    let words = markdown.unicode_words().count();
+    let prose = markdown.split(FENCE).step_by(2);
+    let words = prose
+        .map(|part| part.unicode_words().count())
+        .sum::<usize>();
     (words, words.div_ceil(WORDS_PER_MINUTE))
 }
 
+const FENCE: &str = "```";
 const WORDS_PER_MINUTE: usize = 200;
 
 #[cfg(test)]
@@ -38,6 +43,15 @@ mod tests {
                  # head\n\n{{ h() }} <!-- more --> ünï 日本語 a—b",
                 (23, 1),
             ),
+            ("```rust\nfn main() {}\n```\n", (0, 0)),
+            ("```rust\nunclosed a b", (0, 0)),
+            ("~~~\na b\n~~~\nc", (3, 1)),
+            ("x `code here`", (3, 1)),
+            ("x ``` y ``` z", (2, 1)),
+            ("a```b```c", (2, 1)),
+            ("``````a b", (2, 1)),
+            ("````\n```\nx y\n```\nz\n````\nq", (3, 1)),
+            ("text ```inline``` more\n\n```\nx y\n```", (2, 1)),
         ];
         for (markdown, expected) in cases {
             assert_eq!(count(markdown), expected, "{markdown}");
