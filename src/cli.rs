@@ -94,7 +94,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) overrides: Overrides,
     /// Check this node configuration (littoral.toml) and every site it names [default: none]
-    #[arg(long, value_name = "FILE", conflicts_with = "site")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["site", "base_url", "site_config"])]
     pub(crate) config: Option<PathBuf>,
     /// Take drafts in [default: off]
     #[arg(long)]
@@ -142,8 +142,8 @@ pub(crate) struct Completions {
 /// What is said about a site on the command line rather than in its own configuration.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Overrides {
-    /// The address the site is published under, in place of the base_url of its configuration
-    /// [default: the site's base_url; for dev, the address it listens on]
+    /// The address the site is published under, in place of the `base_url` of its configuration
+    /// [default: the site's `base_url`; for dev, the address it listens on]
     #[arg(long, short = 'u', value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// The site's own configuration [default: config.toml in its folder, else zola.toml]

@@ -75,13 +75,13 @@ pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
         problems.extend(merge_theme(&disk, theme, &mut config));
     }
     let theme = theme.as_deref();
-    let (content, found) = content::read(&disk, &config, options.drafts);
+    let (content, found) = content::read(&disk, &config, options);
     problems.extend(found);
     let (templates, found) = templates::read(&disk, theme);
     problems.extend(found);
     let (statics, found) = statics(&disk, theme, &config);
     problems.extend(found);
-    let sass = templates::sass(&disk, theme, config.outputs.compile_sass);
+    let sass = templates::sass(&disk, theme, &config);
     let source = Source {
         sections: content.sections,
         pages: content.pages,

@@ -69,7 +69,8 @@ impl Live {
         generation
     }
 
-    /// Tells why an attempt was not published; what is on the air stays.
+    /// Tells how an attempt went that published nothing: with errors because the site cannot be
+    /// published, without because nothing differs. What is on the air stays.
     pub(crate) fn refuse(&self, problems: Vec<Problem>) {
         let problems = problems.into();
         self.news.send_modify(|news| news.problems = problems);
@@ -78,5 +79,42 @@ impl Live {
     /// Follows the news: the latest is there at once, and each later one wakes the reader.
     pub(crate) fn news(&self) -> watch::Receiver<News> {
         self.news.subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::{Hash, UrlPath};
+
+    fn snapshot(name: &str) -> Snapshot {
+        Snapshot {
+            root_hash: Hash::of(name.as_bytes()),
+            base_path: "".into(),
+            resources: std::collections::HashMap::<UrlPath, _>::new(),
+            not_found: None,
+        }
+    }
+
+    #[test]
+    fn a_reader_keeps_what_it_loaded() {
+        let live = Live::new(snapshot("one"), vec![]);
+        let before = live.load();
+        assert_eq!(live.publish(snapshot("two"), vec![]), 2);
+        let read = |published: &Published| (published.generation, published.snapshot.root_hash);
+        assert_eq!(read(&before), (1, Hash::of(b"one")));
+        assert_eq!(read(&live.load()), (2, Hash::of(b"two")));
+    }
+
+    #[test]
+    fn what_is_refused_is_news_and_nothing_more() {
+        let live = Live::new(snapshot("one"), vec![]);
+        let mut news = live.news();
+        let problem = Problem::error("no");
+        live.refuse(vec![problem.clone()]);
+        assert!(news.has_changed().unwrap());
+        let told = news.borrow_and_update().clone();
+        assert_eq!((told.generation, &told.problems[..]), (1, &[problem][..]));
+        assert_eq!(live.load().generation, 1);
     }
 }

@@ -38,11 +38,10 @@ pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
     problems.extend(found);
     let (values, found) = texts::render(&world);
     problems.extend(found);
-    // Nobody else fills these cells, so they are empty.
-    let _ = world.values.set(values);
+    world.values.set(values).expect(ONCE);
     let (indexes, found) = search::indexes(&world);
     problems.extend(found);
-    let _ = world.indexes.set(indexes);
+    world.indexes.set(indexes).expect(ONCE);
     let makers: [fn(&World) -> Vec<Made>; 6] = [
         sections::pages,
         sections::sections,
@@ -56,6 +55,8 @@ pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
     problems.extend(found);
     (pages, outcome::told_once(problems))
 }
+
+const ONCE: &str = "only `pages` fills this cell";
 
 /// The path of a site's base URL: empty, or `/book`.
 pub(crate) fn base_path(base_url: &str) -> &str {

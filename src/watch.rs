@@ -7,10 +7,6 @@
 //! **Invariant:** knows nothing of requests; opens no content, only looks at names and metadata.
 //! **Invariant:** what is published was read from a folder that did not change meanwhile.
 //! **Invariant:** a watcher ends when its [`Watcher`] is dropped, and for no other reason.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the watcher compares the file system's clock with the system's"
-)]
 
 mod fingerprint;
 mod mailbox;
@@ -34,7 +30,7 @@ pub(crate) use rules::Rules;
 
 use self::{
     fingerprint::Fingerprint,
-    mailbox::{Mailbox, Told},
+    mailbox::{Lay, Mailbox, Told},
     place::Place,
     quiet::{Next, Quiet},
 };
@@ -54,13 +50,15 @@ pub(crate) struct Subject {
     pub(crate) pipeline: Arc<Pipeline>,
 }
 
-/// A reading of a site whose folder did not change meanwhile.
+/// A site as it was read at one time.
 #[derive(Debug)]
 pub(crate) struct Reading {
     /// What the pipeline made of it.
     outcome: Outcome,
     /// How long that took.
     took: Duration,
+    /// Whether its folder stayed as it was meanwhile.
+    whole: bool,
     fingerprint: Fingerprint,
 }
 
@@ -76,33 +74,30 @@ impl Subject {
     pub(crate) fn read(&self) -> Reading {
         let mut reading = self.attempt();
         for _ in 1..READINGS_MAX {
-            match reading {
-                Ok(reading) => return reading,
-                Err(_) => reading = self.attempt(),
+            if reading.whole {
+                return reading;
             }
+            reading = self.attempt();
         }
-        reading.unwrap_or_else(|torn| Reading {
-            outcome: Outcome::refused(vec![
-                Problem::error("the files of the site changed each time it was read")
-                    .way_out("try again when what writes them is done"),
-            ]),
-            ..torn
-        })
+        if !reading.whole {
+            let problem = Problem::error("the files of the site changed each time it was read");
+            reading.outcome = Outcome::refused(vec![
+                problem.way_out("try again when what writes them is done"),
+            ]);
+        }
+        reading
     }
 
-    /// Reads the site once; it is an error if its folder changed meanwhile.
-    fn attempt(&self) -> Result<Reading, Reading> {
+    /// Reads the site once.
+    fn attempt(&self) -> Reading {
         let fingerprint = self.fingerprint();
         let start = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| self.pipeline.run(&self.options)));
-        let reading = Reading {
+        Reading {
             outcome: outcome.unwrap_or_else(|panic| failed(panic.as_ref())),
             took: start.elapsed(),
+            whole: self.fingerprint().agrees_with(&fingerprint),
             fingerprint,
-        };
-        match self.fingerprint().agrees_with(&reading.fingerprint) {
-            true => Ok(reading),
-            false => Err(reading),
         }
     }
 
@@ -132,6 +127,7 @@ impl Watcher {
         let mut watch = Watch {
             seen: reading.fingerprint.clone(),
             given_up: BTreeSet::new(),
+            asked: false,
             root: absolute(&subject.options.root),
             beside: subject.options.config.as_deref().map(absolute),
             mailbox: Arc::clone(&mailbox),
@@ -145,7 +141,7 @@ impl Watcher {
         Ok(Self { mailbox })
     }
 
-    /// Has the site read again now, changed or not.
+    /// Has the site read again, changed or not, once no transfer is under way.
     pub(crate) fn look(&self) {
         self.mailbox.tell(|told| told.errands.look = true);
     }
@@ -169,6 +165,8 @@ struct Watch {
     seen: Fingerprint,
     /// Temporary names of transfers that are not waited for any more.
     given_up: BTreeSet<PathBuf>,
+    /// Whether the next look reads the site even if it seems unchanged.
+    asked: bool,
 }
 
 impl Watch {
@@ -191,7 +189,11 @@ impl Watch {
         // What changed between the first reading and now was told to nobody.
         self.poll(&mut quiet);
         loop {
-            let next = quiet.next(Instant::now(), || self.transfer_in_flight());
+            let next = quiet.next(Instant::now(), || {
+                // From here on a transfer into folders it made itself is heard.
+                place.lay();
+                self.transfer_in_flight()
+            });
             let told = match next {
                 Next::Idle => mailbox.wait(self.rules.poll),
                 Next::Wait(patience) => mailbox.wait(patience),
@@ -205,8 +207,10 @@ impl Watch {
             if told.errands.stop {
                 return;
             }
-            if told.errands.lay {
-                place.lay();
+            match told.errands.lay {
+                Lay::Keep => {}
+                Lay::Later => place.spoil(),
+                Lay::Now => place.lay(),
             }
             if let Some(at) = told.change {
                 quiet.note(at);
@@ -215,7 +219,8 @@ impl Watch {
                 quiet.note_transfer(at);
             }
             if told.errands.look {
-                self.publish_if_whole(&mut quiet);
+                self.asked = true;
+                quiet.note(Instant::now());
             } else if next == Next::Idle && told == Told::default() {
                 place.lay();
                 self.poll(&mut quiet);
@@ -235,27 +240,22 @@ impl Watch {
         now.transfers().difference(&self.given_up).next().is_some()
     }
 
-    /// Reads the site if it is not as it was.
+    /// Reads the site if it is not as it was, and publishes it unless it changed meanwhile.
     fn look(&mut self, quiet: &mut Quiet) {
         let now = self.subject.fingerprint();
         self.given_up.clone_from(now.transfers());
-        if !now.agrees_with(&self.seen) || !self.seen.is_settled() {
-            self.publish_if_whole(quiet);
+        if !self.asked && now.agrees_with(&self.seen) && self.seen.is_settled() {
+            return;
         }
-    }
-
-    /// Reads the site, and publishes it unless it changed meanwhile.
-    fn publish_if_whole(&mut self, quiet: &mut Quiet) {
-        match self.subject.attempt() {
-            Ok(reading) => {
-                self.seen = reading.fingerprint.clone();
-                self.publish(reading);
-            }
-            Err(torn) => {
-                let took_ms = torn.took.as_millis();
-                tracing::debug!(site = %self.root.display(), took_ms, "changed while it was read");
-                quiet.note(Instant::now());
-            }
+        let reading = self.subject.attempt();
+        if reading.whole {
+            self.asked = false;
+            self.seen = reading.fingerprint.clone();
+            self.publish(reading);
+        } else {
+            let took_ms = reading.took.as_millis();
+            tracing::debug!(site = %self.root.display(), took_ms, "changed while it was read");
+            quiet.note(Instant::now());
         }
     }
 

@@ -67,7 +67,7 @@ fn settle(typed: &cli::Serve) -> anyhow::Result<Config> {
         None => Config::default(),
     };
     if config.sites.is_empty() {
-        let root = typed.site.as_deref().unwrap_or(Path::new("."));
+        let root = typed.site.as_deref().unwrap_or_else(|| Path::new("."));
         config.sites = vec![typed_site(root, &typed.overrides)];
     } else if let (Some(file), Some(word)) = (&typed.config, typed.about_one_site()) {
         let config = file.clone();

@@ -147,19 +147,16 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// `true` or `false`.
-    pub(crate) fn flag(&mut self, key: &'static str, default: bool) -> bool {
-        match self
-            .value(key)
-            .map(|found| (found.span(), found.into_inner()))
-        {
-            None => default,
-            Some((_, DeValue::Boolean(flag))) => flag,
-            Some((span, other)) => {
-                self.refuse(key, span, "`true` or `false`", &other);
-                default
-            }
+    /// A switch, off unless the file turns it on.
+    pub(crate) fn flag(&mut self, key: &'static str) -> bool {
+        let Some(found) = self.value(key) else {
+            return false;
+        };
+        if let DeValue::Boolean(flag) = found.get_ref() {
+            return *flag;
         }
+        self.refuse(key, found.span(), "`true` or `false`", found.get_ref());
+        false
     }
 
     /// One of a few words.
@@ -190,7 +187,7 @@ impl<'a> Section<'a> {
     /// A string, as a value of type `T`.
     pub(crate) fn text<T: FromStr<Err: Display>>(&mut self, key: &'static str) -> Option<T> {
         let found = self.value(key)?;
-        self.parse(key, found.span(), found.into_inner())
+        self.parse(key, found.span(), found.get_ref())
     }
 
     /// A list of strings, each as a value of type `T`; None where the key is missing.
@@ -199,7 +196,7 @@ impl<'a> Section<'a> {
         let all = self.array(key, "a list of strings");
         let parsed = all
             .into_iter()
-            .filter_map(|(span, value)| self.parse(key, span, value))
+            .filter_map(|(span, value)| self.parse(key, span, &value))
             .collect();
         present.then_some(parsed)
     }
@@ -207,7 +204,7 @@ impl<'a> Section<'a> {
     /// A path; a relative one is counted from the folder of the file.
     pub(crate) fn path(&mut self, key: &'static str) -> Option<PathBuf> {
         let typed: PathBuf = self.text(key)?;
-        let folder = self.file.path.parent().unwrap_or(Path::new(""));
+        let folder = self.file.path.parent().unwrap_or_else(|| Path::new(""));
         Some(folder.join(typed))
     }
 
@@ -259,10 +256,10 @@ impl<'a> Section<'a> {
         &self,
         key: &str,
         span: Range<usize>,
-        value: DeValue<'_>,
+        value: &DeValue<'_>,
     ) -> Option<T> {
-        let DeValue::String(text) = &value else {
-            self.refuse(key, span, "a string", &value);
+        let DeValue::String(text) = value else {
+            self.refuse(key, span, "a string", value);
             return None;
         };
         match text.parse() {
@@ -304,7 +301,7 @@ mod tests {
         let file = File::new(Path::new("littoral.toml"), text);
         let mut top = file.top();
         top.number("quiet_ms", 300, 10..=60_000);
-        top.flag("timing", false);
+        top.flag("timing");
         top.choice("access", 0, &[("off", 0), ("common", 1)]);
         top.text::<String>("name");
         top.texts::<std::net::IpAddr>("hosts");

@@ -82,7 +82,7 @@ impl Site {
             root: root.unwrap_or_default(),
             site_config: section.path("site_config"),
             base_url: section.text("base_url"),
-            redirect_to_https: section.flag("redirect_to_https", false),
+            redirect_to_https: section.flag("redirect_to_https"),
         }
     }
 }

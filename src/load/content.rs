@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use rayon::prelude::*;
 
 use super::{
-    date,
+    Options, date,
     disk::{self, Disk, Found},
     front_matter,
     keys::Place,
@@ -27,8 +27,8 @@ enum Parsed {
 }
 
 /// Reads every Markdown file below `content/`, and the assets beside them. Drafts and all that
-/// lies below a drafted section are left out unless `drafts`.
-pub(super) fn read(disk: &Disk, config: &Config, drafts: bool) -> (Content, Vec<Problem>) {
+/// lies below a drafted section are left out unless `options` ask for them.
+pub(super) fn read(disk: &Disk, config: &Config, options: &Options) -> (Content, Vec<Problem>) {
     let (found, mut problems) = disk.list("content");
     let visible = found
         .into_iter()
@@ -53,7 +53,7 @@ pub(super) fn read(disk: &Disk, config: &Config, drafts: bool) -> (Content, Vec<
             None => {}
         }
     }
-    if !drafts {
+    if !options.drafts {
         drop_drafts(&mut sections, &mut pages);
     }
     add_roots(config, &mut sections);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::disk::Disk;
-use crate::site::{Problem, SassSource, TemplateSource};
+use crate::site::{Config, Problem, SassSource, TemplateSource};
 
 /// Reads every template. One of the theme is known by its own name, unless the site has one of
 /// that name, and always as `THEME/templates/NAME`, so that the site's can extend it.
@@ -12,7 +12,7 @@ pub(super) fn read(disk: &Disk, theme: Option<&str>) -> (Vec<TemplateSource>, Ve
     let mut by_name = BTreeMap::new();
     if let Some(theme) = theme {
         let prefix = theme.trim_start_matches("themes/");
-        for template in folder(disk, &format!("{theme}/templates"), true, &mut problems) {
+        for template in folder(disk, &format!("{theme}/templates"), &mut problems) {
             let full = format!("{prefix}/templates/{}", template.name);
             by_name.insert(
                 full.clone(),
@@ -24,18 +24,13 @@ pub(super) fn read(disk: &Disk, theme: Option<&str>) -> (Vec<TemplateSource>, Ve
             by_name.insert(template.name.clone(), template);
         }
     }
-    for template in folder(disk, "templates", false, &mut problems) {
+    for template in folder(disk, "templates", &mut problems) {
         by_name.insert(template.name.clone(), template);
     }
     (by_name.into_values().collect(), problems)
 }
 
-fn folder(
-    disk: &Disk,
-    folder: &str,
-    of_theme: bool,
-    problems: &mut Vec<Problem>,
-) -> Vec<TemplateSource> {
+fn folder(disk: &Disk, folder: &str, problems: &mut Vec<Problem>) -> Vec<TemplateSource> {
     let (found, more) = disk.list(folder);
     problems.extend(more);
     let mut templates = Vec::new();
@@ -47,7 +42,6 @@ fn folder(
             Ok(text) => templates.push(TemplateSource {
                 name: found.relative,
                 file: found.file,
-                of_theme,
                 text,
             }),
             Err(problem) => problems.push(*problem),
@@ -79,9 +73,9 @@ const TEXT_ENDINGS: [&str; 12] = [
 
 /// The Sass files of theme and site that become style sheets; a site's replaces the theme's of
 /// the same name.
-pub(super) fn sass(disk: &Disk, theme: Option<&str>, own: bool) -> Vec<SassSource> {
+pub(super) fn sass(disk: &Disk, theme: Option<&str>, config: &Config) -> Vec<SassSource> {
     let theme = theme.map(|theme| format!("{theme}/sass"));
-    let own = own.then(|| "sass".to_owned());
+    let own = config.outputs.compile_sass.then(|| "sass".to_owned());
     let mut by_name = BTreeMap::new();
     for folder in theme.into_iter().chain(own) {
         let (found, _) = disk.list(&folder);

@@ -11,7 +11,7 @@ use std::{
 use lexical_sort::natural_lexical_cmp;
 
 use super::{address::Addresses, taxonomy::Taxonomy};
-use crate::site::{PageSource, Problem, SectionFront, SortBy, Source};
+use crate::site::{ContentFile, PageSource, Problem, SectionFront, SortBy, Source};
 
 /// The order of the site.
 #[derive(Debug, Default)]
@@ -76,10 +76,7 @@ impl Library {
     fn link_sections(&mut self, source: &Source) {
         let by_folder = sections_by_folder(source);
         for (number, section) in source.sections.iter().enumerate() {
-            let (folders, lang) = (&section.file.folders, section.file.lang.as_str());
-            let above = (0..folders.len())
-                .filter_map(|depth| by_folder.get(&(folders.get(..depth)?, lang)).copied());
-            let ancestors: Vec<usize> = above.collect();
+            let ancestors = ancestors(&by_folder, &section.file);
             if let Some(parent) = ancestors
                 .last()
                 .and_then(|parent| self.sections.get_mut(*parent))
@@ -96,38 +93,39 @@ impl Library {
         }
     }
 
-    /// Puts each page into the section of its folder and, while that is transparent, into the one
-    /// above it too.
     fn place_pages(&mut self, source: &Source) {
         let by_folder = sections_by_folder(source);
         for (number, page) in source.pages.iter().enumerate() {
             let key = (page.file.folders.as_slice(), page.file.lang.as_str());
-            let Some(&own) = by_folder.get(&key) else {
-                continue;
-            };
-            let mut above = self.sections.get(own).map(|place| place.ancestors.clone());
-            let mut above = above.take().unwrap_or_default();
-            let mut section = own;
-            loop {
-                if let Some(place) = self.sections.get_mut(section) {
-                    place.pages.push(number);
-                }
-                let transparent = source
-                    .sections
-                    .get(section)
-                    .is_some_and(|s| s.front.transparent);
-                match above.pop() {
-                    Some(parent) if transparent => section = parent,
-                    parent => {
-                        above.extend(parent);
-                        break;
-                    }
-                }
+            if let Some(section) = by_folder.get(&key) {
+                self.place_page(source, number, *section);
             }
-            above.push(section);
-            if let Some(place) = self.pages.get_mut(number) {
-                place.ancestors = above;
+        }
+    }
+
+    /// Puts a page into `section` and, while that is transparent, into the one above it too.
+    fn place_page(&mut self, source: &Source, page: usize, section: usize) {
+        let above = self
+            .sections
+            .get(section)
+            .map(|place| place.ancestors.clone());
+        let mut chain = above.unwrap_or_default();
+        chain.push(section);
+        while let Some(section) = chain.last().copied() {
+            if let Some(place) = self.sections.get_mut(section) {
+                place.pages.push(page);
             }
+            let transparent = source
+                .sections
+                .get(section)
+                .is_some_and(|s| s.front.transparent);
+            if !transparent || chain.len() == 1 {
+                break;
+            }
+            chain.pop();
+        }
+        if let Some(place) = self.pages.get_mut(page) {
+            place.ancestors = chain;
         }
     }
 
@@ -197,12 +195,8 @@ impl Library {
 
     fn link_translations(&mut self, source: &Source) {
         let pages = groups(source.pages.iter().map(|page| page.file.canonical.as_str()));
-        for group in pages.values() {
-            for number in group {
-                if let Some(place) = self.pages.get_mut(*number) {
-                    place.translations.clone_from(group);
-                }
-            }
+        for (place, group) in self.pages.iter_mut().zip(pages) {
+            place.translations = group;
         }
         let sections = groups(
             source
@@ -210,12 +204,8 @@ impl Library {
                 .iter()
                 .map(|section| section.file.canonical.as_str()),
         );
-        for group in sections.values() {
-            for number in group {
-                if let Some(place) = self.sections.get_mut(*number) {
-                    place.translations.clone_from(group);
-                }
-            }
+        for (place, group) in self.sections.iter_mut().zip(sections) {
+            place.translations = group;
         }
     }
 
@@ -226,8 +216,19 @@ impl Library {
     }
 }
 
+type ByFolder<'s> = HashMap<(&'s [String], &'s str), usize>;
+
+/// The sections above a section, the root first.
+fn ancestors(by_folder: &ByFolder<'_>, file: &ContentFile) -> Vec<usize> {
+    let above = (0..file.folders.len()).filter_map(|depth| {
+        let folders = file.folders.get(..depth)?;
+        by_folder.get(&(folders, file.lang.as_str())).copied()
+    });
+    above.collect()
+}
+
 /// The section of each folder and language.
-fn sections_by_folder(source: &Source) -> HashMap<(&[String], &str), usize> {
+fn sections_by_folder(source: &Source) -> ByFolder<'_> {
     let keys = source
         .sections
         .iter()
@@ -244,12 +245,15 @@ fn index<'s>(files: impl Iterator<Item = &'s String>) -> HashMap<String, usize> 
         .collect()
 }
 
-fn groups<'s>(canonical: impl Iterator<Item = &'s str>) -> HashMap<&'s str, Vec<usize>> {
+/// For each name, the places of all that are the same.
+fn groups<'s>(names: impl Iterator<Item = &'s str> + Clone) -> Vec<Vec<usize>> {
     let mut groups: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (number, name) in canonical.enumerate() {
+    for (number, name) in names.clone().enumerate() {
         groups.entry(name).or_default().push(number);
     }
-    groups
+    names
+        .map(|name| groups.get(name).cloned().unwrap_or_default())
+        .collect()
 }
 
 /// Whether a page has what it is to be sorted by.

@@ -36,9 +36,14 @@ impl Cut<'_> {
         }
     }
 
-    /// The paths of all pagers but the first, and of the redirect to the first.
-    pub(super) fn further_paths(&self) -> impl Iterator<Item = String> + '_ {
-        std::iter::once(self.first_alias()).chain((2..=self.count()).map(|n| self.path_of(n)))
+    /// The paths of all pagers but the first, and of the redirect to the first; none if there is
+    /// nothing to list.
+    pub(super) fn further_paths(&self) -> Vec<String> {
+        if self.pages.is_empty() {
+            return Vec::new();
+        }
+        let further = (2..=self.count()).map(|index| self.path_of(index));
+        std::iter::once(self.first_alias()).chain(further).collect()
     }
 
     fn first_alias(&self) -> String {

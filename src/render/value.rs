@@ -120,7 +120,14 @@ impl Shelf<'_> {
             .collect()
     }
 
+    /// A site in one language has no translations, not even each text of itself.
+    fn in_languages<'t>(&self, translations: &'t [usize]) -> &'t [usize] {
+        let several = self.world.source.config.languages.len() > 1;
+        if several { translations } else { &[] }
+    }
+
     fn page_translations(&self, pages: &[usize]) -> Value {
+        let pages = self.in_languages(pages);
         let each = pages.iter().filter_map(|number| {
             let page = self.world.source.pages.get(*number)?;
             let address = self.world.addresses.pages.get(*number)?;
@@ -134,6 +141,7 @@ impl Shelf<'_> {
     }
 
     fn section_translations(&self, sections: &[usize]) -> Value {
+        let sections = self.in_languages(sections);
         let each = sections.iter().filter_map(|number| {
             let section = self.world.source.sections.get(*number)?;
             let address = self.world.addresses.sections.get(*number)?;

@@ -128,6 +128,10 @@ pub(crate) enum SlugMode {
 
 /// The `[markdown]` table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one switch of the configuration each"
+)]
 pub(crate) struct Markdown {
     /// `:smile:` becomes an emoji.
     pub(crate) render_emoji: bool,
@@ -153,6 +157,10 @@ pub(crate) struct Markdown {
 
 /// Attributes of links that leave the site.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one switch of the configuration each"
+)]
 pub(crate) struct ExternalLinks {
     /// `target="_blank"` with `rel="noopener"`.
     pub(crate) target_blank: bool,

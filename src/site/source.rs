@@ -82,6 +82,10 @@ pub(crate) struct SectionSource {
 
 /// The front matter of a page.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one key of the front matter each"
+)]
 pub(crate) struct PageFront {
     pub(crate) title: Option<String>,
     pub(crate) description: Option<String>,
@@ -104,6 +108,10 @@ pub(crate) struct PageFront {
 
 /// The front matter of a section.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one key of the front matter each"
+)]
 pub(crate) struct SectionFront {
     pub(crate) title: Option<String>,
     pub(crate) description: Option<String>,
@@ -167,8 +175,6 @@ pub(crate) struct TemplateSource {
     pub(crate) name: String,
     /// The file, relative to the site's root.
     pub(crate) file: String,
-    /// Whether it is the theme's.
-    pub(crate) of_theme: bool,
     pub(crate) text: String,
 }
 

@@ -28,12 +28,25 @@ pub(super) struct Told {
 /// What to do besides waiting for quiet.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Errands {
-    /// The watch may have to be laid anew: the folder itself, or a folder right in it, changed.
-    pub(super) lay: bool,
-    /// Look at the site now, whether it seems changed or not.
+    /// What is to become of the watch.
+    pub(super) lay: Lay,
+    /// Look at the site, whether it seems changed or not.
     pub(super) look: bool,
     /// Make an end.
     pub(super) stop: bool,
+}
+
+/// What is to become of the watch, from the least to the most.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Lay {
+    /// It is good.
+    #[default]
+    Keep,
+    /// A folder was made somewhere: what was put into it at once may have been missed. Lay it anew
+    /// before the next look.
+    Later,
+    /// The site's folder, or one right in it, may be another now.
+    Now,
 }
 
 impl Mailbox {

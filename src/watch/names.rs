@@ -63,7 +63,7 @@ fn is_rsync(name: &str) -> bool {
     temporary || matches!(name, ".~tmp~" | ".rsync-partial")
 }
 
-/// What vim, Emacs, nano, Kate, JetBrains, GNOME, LibreOffice and Finder leave beside a file.
+/// What editors, office programs and file managers leave beside a file.
 fn is_editor(name: &str) -> bool {
     name.ends_with('~')
         || name.starts_with(".#")

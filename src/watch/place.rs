@@ -14,10 +14,16 @@ use std::{
     time::Instant,
 };
 
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use notify::{
+    Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _,
+    event::{CreateKind, ModifyKind},
+};
 use walkdir::WalkDir;
 
-use super::{mailbox::Mailbox, names::Name};
+use super::{
+    mailbox::{Lay, Mailbox},
+    names::Name,
+};
 
 /// The watch on one site.
 pub(super) struct Place {
@@ -27,6 +33,8 @@ pub(super) struct Place {
     beside: Option<PathBuf>,
     mailbox: Arc<Mailbox>,
     laid: Ground,
+    /// Whether something may be there that is not watched.
+    stale: bool,
     /// None where the system reports nothing; then the poll is all there is.
     watcher: Option<RecommendedWatcher>,
 }
@@ -61,19 +69,27 @@ impl Place {
             beside,
             mailbox,
             laid: Ground::new(),
+            stale: false,
             watcher: None,
         };
         place.lay();
         place
     }
 
-    /// Lays the watch anew if the site's name leads elsewhere, or its folders are others, than when
-    /// it was last laid. To be called before the site is read: what changes later is then told.
+    /// Has the watch laid anew the next time.
+    pub(super) fn spoil(&mut self) {
+        self.stale = true;
+    }
+
+    /// Lays the watch anew if it is spoilt, or if the site's name leads elsewhere, or its folders are
+    /// others, than when it was last laid. To be called before the site is read: what changes later is
+    /// then told.
     pub(super) fn lay(&mut self) {
         let ground = self.ground();
-        if ground == self.laid && self.watcher.is_some() {
+        if ground == self.laid && self.watcher.is_some() && !self.stale {
             return;
         }
+        self.stale = false;
         match self.watch(&ground) {
             Ok(watcher) => {
                 self.watcher = Some(watcher);
@@ -145,23 +161,37 @@ impl Place {
 /// Puts what an event means into the mailbox.
 fn tell(mailbox: &Mailbox, names: &Names, event: &notify::Result<Event>) {
     let now = Instant::now();
-    let abouts = match event {
-        Ok(event) if event.need_rescan() => vec![About::Ground],
+    let event = match event {
         // Reading is no change. Without this, a look at the site would be followed by the next.
         Ok(event) if matches!(event.kind, EventKind::Access(_)) => return,
-        Ok(event) => event.paths.iter().map(|path| names.judge(path)).collect(),
-        Err(_) => vec![About::Ground],
-    };
-    for about in abouts {
-        match about {
-            About::Nothing => {}
-            About::Transfer => mailbox.tell(|told| told.transfer = Some(now)),
-            About::Content => mailbox.tell(|told| told.change = Some(now)),
-            About::Ground => mailbox.tell(|told| {
+        Ok(event) if !event.need_rescan() => event,
+        // Events were lost, those of new folders perhaps among them.
+        Ok(_) | Err(_) => {
+            return mailbox.tell(|told| {
                 told.change = Some(now);
-                told.errands.lay = true;
-            }),
+                told.errands.lay = told.errands.lay.max(Lay::Later);
+            });
         }
+    };
+    let lay = match event.kind {
+        EventKind::Create(CreateKind::Folder) => Lay::Later,
+        EventKind::Modify(ModifyKind::Name(_)) => Lay::Later,
+        _ => Lay::Keep,
+    };
+    for path in &event.paths {
+        let (change, lay) = match names.judge(path) {
+            About::Nothing => continue,
+            About::Transfer => {
+                mailbox.tell(|told| told.transfer = Some(now));
+                continue;
+            }
+            About::Content => (Some(now), lay),
+            About::Ground => (Some(now), Lay::Now),
+        };
+        mailbox.tell(|told| {
+            told.change = change;
+            told.errands.lay = told.errands.lay.max(lay);
+        });
     }
 }
 

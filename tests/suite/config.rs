@@ -88,7 +88,7 @@ fn a_site_may_send_its_visitors_to_https() {
         .start_with_config("littoral.toml");
     let reply = node
         .request("GET", "/a/?b=c", &[("host", "one.example")])
-        .is(308);
+        .is(301);
     let location = reply.header("location").unwrap();
     assert!(
         location.starts_with("https://one.example") && location.ends_with("/a/?b=c"),

@@ -65,8 +65,7 @@ impl Node {
     /// A copy of the fixture `tests/suite/fixtures/<name>/`.
     pub(crate) fn site(name: &str) -> Setup {
         let setup = Setup::empty();
-        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/fixtures");
-        copy(&fixture.join(name), &setup.root());
+        copy(&fixture(name), &setup.root());
         setup
     }
 
@@ -323,6 +322,12 @@ impl Ran {
         );
         self
     }
+}
+
+/// The folder of the fixture `name`.
+pub(crate) fn fixture(name: &str) -> PathBuf {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/fixtures");
+    fixtures.join(name)
 }
 
 /// Brings the content of `from` into `to` with rsync.

@@ -4,26 +4,11 @@ use std::{fs, io, net::TcpStream};
 
 use rustix::process::Signal;
 
-use crate::node::{Connection, Node, write};
-
-const HELLO: &[(&str, &str)] = &[
-    ("config.toml", "base_url = 'https://example.org'\n"),
-    (
-        "templates/index.html",
-        "<title>{{ section.title }}</title>{{ section.content | safe }}",
-    ),
-    (
-        "templates/page.html",
-        "<title>{{ page.title }}</title>{{ page.content | safe }}",
-    ),
-    ("templates/404.html", "<p>Nothing here"),
-    ("content/_index.md", "+++\ntitle = 'Home'\n+++\nHello\n"),
-    ("content/a.md", "+++\ntitle = 'A'\n+++\nFirst\n"),
-];
+use crate::node::{Connection, Node, fixture, write};
 
 #[test]
 fn a_change_is_on_the_air_within_moments() {
-    let node = Node::files(HELLO).start();
+    let node = Node::site("hello").start();
     node.get("/a/").is(200).body_has("First");
     node.write("content/a.md", "+++\ntitle = 'A'\n+++\nSecond\n");
     node.wait_for("the new text", |node| {
@@ -37,7 +22,7 @@ fn a_change_is_on_the_air_within_moments() {
 
 #[test]
 fn a_new_folder_and_a_removed_page_are_noticed() {
-    let node = Node::files(HELLO).start();
+    let node = Node::site("hello").start();
     node.write(
         "content/blog/2026/_index.md",
         "+++\ntemplate = 'index.html'\n+++\nDeep\n",
@@ -60,11 +45,14 @@ fn a_new_folder_and_a_removed_page_are_noticed() {
 
 #[test]
 fn a_bad_page_leaves_the_last_good_one_on_the_air() {
-    let node = Node::files(HELLO).start();
+    let node = Node::site("hello").start();
     node.write("content/a.md", "+++\ntitle = \n+++\nBroken\n");
     node.told("not published: the last good one stays");
     node.told("--> content/a.md:2");
-    node.get("/a/").is(200).body_has("First");
+    node.get("/a/")
+        .is(200)
+        .body_has("First")
+        .body_lacks("Broken");
 
     node.write("content/a.md", "+++\ntitle = 'A'\n+++\nMended\n");
     node.wait_for("the mended page", |node| {
@@ -74,7 +62,7 @@ fn a_bad_page_leaves_the_last_good_one_on_the_air() {
 
 #[test]
 fn a_bad_template_leaves_the_last_good_one_on_the_air() {
-    let node = Node::files(HELLO).start();
+    let node = Node::site("hello").start();
     node.write("templates/page.html", "{% if page.title %}");
     node.told("not published: the last good one stays");
     node.told("templates/page.html");
@@ -83,7 +71,7 @@ fn a_bad_template_leaves_the_last_good_one_on_the_air() {
 
 #[test]
 fn many_problems_are_told_at_once() {
-    let node = Node::files(HELLO).start();
+    let node = Node::site("hello").start();
     let folder = node.beside("worse");
     write(&folder.join("content/a.md"), "+++\ntitle = \n+++\n");
     write(
@@ -104,10 +92,10 @@ fn many_problems_are_told_at_once() {
 
 #[test]
 fn writing_the_same_again_publishes_nothing() {
-    let node = Node::files(HELLO).start();
-    for (name, text) in HELLO {
-        node.write(name, text);
-    }
+    let node = Node::site("hello").start();
+    let same = fixture("hello");
+    node.rsync(&same, &["--ignore-times", "--inplace"]);
+    node.rsync(&same, &["--ignore-times"]);
     node.write("content/b.md", "+++\ntitle = 'B'\n+++\n");
     node.wait_for("the new page", |node| node.get("/b/").status == 200);
     assert_eq!(
@@ -120,7 +108,7 @@ fn writing_the_same_again_publishes_nothing() {
 
 #[test]
 fn hangup_takes_in_the_new_configuration() {
-    let node = Node::files(HELLO)
+    let node = Node::site("hello")
         .write_beside("two/config.toml", "base_url = 'https://two.example'\n")
         .write_beside("two/templates/index.html", "<p>Two")
         .write_beside("two/content/_index.md", "+++\n+++\n")
@@ -146,7 +134,7 @@ fn hangup_takes_in_the_new_configuration() {
 
 #[test]
 fn hangup_with_a_bad_configuration_changes_nothing() {
-    let node = Node::files(HELLO)
+    let node = Node::site("hello")
         .write_beside("littoral.toml", "[[site]]\nroot = 'site'\n")
         .start_with_config("littoral.toml");
     for (bad, told) in [
@@ -167,7 +155,7 @@ fn hangup_with_a_bad_configuration_changes_nothing() {
 
 #[test]
 fn hangup_swaps_certificates() {
-    let node = Node::files(HELLO)
+    let node = Node::site("hello")
         .write_beside("cert.pem", &certificate())
         .args(&["--cert", "{}/cert.pem"])
         .start();
@@ -184,7 +172,7 @@ fn hangup_swaps_certificates() {
 #[test]
 fn every_body_is_finished_before_a_node_leaves() {
     let large = "0123456789abcdef".repeat(1 << 20);
-    let node = &mut Node::files(HELLO)
+    let node = &mut Node::site("hello")
         .write_beside("site/static/small.txt", &large[..6 << 20])
         .write_beside("site/static/large.txt", &large)
         .start();
@@ -214,7 +202,7 @@ fn every_body_is_finished_before_a_node_leaves() {
 #[test]
 fn the_second_signal_does_not_wait() {
     let large = "0123456789abcdef".repeat(2 << 20);
-    let node = &mut Node::files(HELLO)
+    let node = &mut Node::site("hello")
         .write_beside("site/static/large.txt", &large)
         .start();
     let mut connection = node.connect();
@@ -228,7 +216,7 @@ fn the_second_signal_does_not_wait() {
 
 #[test]
 fn a_site_with_problems_keeps_a_node_from_starting() {
-    let site = Node::files(HELLO)
+    let site = Node::site("hello")
         .write_beside("site/content/a.md", "+++\ntitle = \n+++\n")
         .write_beside("site/content/b.md", "+++\n+++\n[up](@/nowhere.md)\n");
     site.run("serve", &["--http", "127.0.0.1:0", "--https", "off"])
@@ -240,9 +228,9 @@ fn a_site_with_problems_keeps_a_node_from_starting() {
 
 #[test]
 fn an_address_in_use_is_told() {
-    let node = Node::files(HELLO).start();
+    let node = Node::site("hello").start();
     let taken = node.http.to_string();
-    Node::files(HELLO)
+    Node::site("hello")
         .run("serve", &["--http", &taken, "--https", "off"])
         .exits_with(1)
         .tells(&taken);
@@ -250,19 +238,21 @@ fn an_address_in_use_is_told() {
 
 #[test]
 fn a_service_manager_is_told_of_the_start() {
-    let node = Node::files(HELLO).env("LITTORAL_READY_FD", "1").start();
+    let node = Node::site("hello").env("LITTORAL_READY_FD", "1").start();
     let line = node.printed("listening on");
     assert!(node.stderr().contains(&line), "{line}");
 }
 
 #[test]
 fn every_protocol_serves_the_same() {
-    let node = Node::files(HELLO).start();
-    let plain = node.get("/a/").is(200).body;
-    assert_eq!(node.get_tls("example.org", "/a/").is(200).body, plain);
+    let node = Node::site("hello").start();
+    let plain = node.get("/a/").is(200);
+    let tls = node.get_tls("example.org", "/a/").is(200);
+    assert_eq!(tls.bytes, plain.bytes);
     for reply in node.get_h2("example.org", &["/a/", "/a/", "/nowhere"]) {
+        let reply = reply.header_is("content-type", "text/html; charset=utf-8");
         match reply.status {
-            200 => assert_eq!(reply.body, plain),
+            200 => assert_eq!(reply.bytes, plain.bytes),
             _ => drop(reply.is(404).body_has("Nothing here")),
         }
     }
@@ -270,7 +260,7 @@ fn every_protocol_serves_the_same() {
 
 #[test]
 fn an_author_sees_problems_from_the_first_moment() {
-    let node = Node::files(HELLO)
+    let node = Node::site("hello")
         .write_beside("site/content/a.md", "+++\ntitle = \n+++\n")
         .dev();
     node.told("--> content/a.md:2");

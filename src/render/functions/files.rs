@@ -100,20 +100,20 @@ pub(super) fn get_image_metadata(world: &World, args: &Args<'_>) -> Result<Value
     if path.to_ascii_lowercase().ends_with(".svg") {
         let (width, height) = svg_size(&String::from_utf8_lossy(&bytes))
             .ok_or_else(|| format!("`{path}` says neither width and height nor a viewBox"))?;
-        return Ok(metadata(width, height, "svg", "image/svg+xml"));
+        return Ok(metadata(&width, &height, "svg", "image/svg+xml"));
     }
     let size = imagesize::blob_size(&bytes)
         .map_err(|error| format!("`{path}` is no image that can be read: {error}"))?;
     let (format, mime) = format(&bytes);
     Ok(metadata(
-        json!(size.width),
-        json!(size.height),
+        &json!(size.width),
+        &json!(size.height),
         format,
         mime,
     ))
 }
 
-fn metadata(width: Value, height: Value, format: &str, mime: &str) -> Value {
+fn metadata(width: &Value, height: &Value, format: &str, mime: &str) -> Value {
     json!({ "width": width, "height": height, "format": format, "mime": mime })
 }
 
