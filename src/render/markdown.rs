@@ -7,7 +7,7 @@ mod anchors;
 mod emoji;
 mod footnotes;
 mod headings;
-mod highlight;
+pub(super) mod highlight;
 mod images;
 mod links;
 pub(super) mod plain;

@@ -44,15 +44,16 @@ impl<'e> Footnotes<'e> {
         self.notes.push(note);
     }
 
-    /// All footnotes that are referred to, in the order of their numbers.
+    /// All footnotes that are referred to, in the order of their numbers; as Zola does it, the list
+    /// is there even if those of the text are all unused.
     pub(super) fn into_events(mut self) -> Vec<Event<'e>> {
+        if self.notes.is_empty() {
+            return Vec::new();
+        }
         let uses = &self.uses;
         self.notes.retain(|note| uses.contains_key(&note.name));
         self.notes
             .sort_by_key(|note| uses.get(&note.name).map(|uses| uses.number));
-        if self.notes.is_empty() {
-            return Vec::new();
-        }
         let mut events = vec![html(
             "<section class=\"footnotes\">\n<ol class=\"footnotes-list\">\n",
         )];
@@ -132,6 +133,13 @@ mod tests {
         });
         let start = "<p><sup class=\"footnote-reference\" id=\"fr-1-1\">";
         assert!(rendered.html.starts_with(start), "{}", rendered.html);
+    }
+
+    #[test]
+    fn a_list_may_be_empty() {
+        let rendered = rendered_with("a\n\n[^1]: x", |settings| settings.bottom_footnotes = true);
+        let expected = "<p>a</p>\n<section class=\"footnotes\">\n<ol class=\"footnotes-list\">\n</ol>\n</section>\n";
+        assert_eq!(rendered.html, expected);
     }
 
     #[test]

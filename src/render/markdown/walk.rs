@@ -159,12 +159,12 @@ impl<'e> Walk<'e> {
     fn start(&mut self, tag: Tag<'e>) {
         match tag {
             Tag::CodeBlock(kind) => {
-                let info = match &kind {
-                    CodeBlockKind::Fenced(info) => info,
-                    CodeBlockKind::Indented => "",
+                let info = match kind {
+                    CodeBlockKind::Fenced(info) => self.filled(info),
+                    CodeBlockKind::Indented => "".into(),
                 };
                 self.code = Some(Code {
-                    fence: Fence::parse(info),
+                    fence: Fence::parse(&info),
                     text: String::new(),
                 });
             }
@@ -219,9 +219,18 @@ impl<'e> Walk<'e> {
 
     fn end_code(&mut self) {
         if let Some(Code { fence, text }) = self.code.take() {
-            let (html, problem) = highlight::block(&text, &fence, self.text.settings);
+            let (html, complaint) = highlight::block(&text, &fence, self.text.settings);
             self.html(html.into());
-            self.tell_all(problem);
+            self.tell_all(complaint.map(self.grammar_problem()));
+        }
+    }
+
+    /// How bad it is that a language has no grammar is up to the site.
+    fn grammar_problem(&self) -> fn(String) -> Problem {
+        let highlighting = self.text.settings.highlighting.as_ref();
+        match highlighting.is_some_and(|wanted| wanted.error_on_missing_language) {
+            true => Problem::error,
+            false => Problem::warning,
         }
     }
 
@@ -294,6 +303,7 @@ const EXCERPT_MAX: usize = 240;
 mod tests {
     use super::super::testing::{rendered, rendered_with};
     use super::*;
+    use crate::site::{Highlighting, Severity};
 
     #[test]
     fn what_is_always_on() {
@@ -386,6 +396,24 @@ mod tests {
             ("    a\n    b\n", "<pre><code>a\nb\n</code></pre>\n"),
         ] {
             assert_eq!(rendered(markdown).html, html, "{markdown}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_language_is_told_where_it_stands() {
+        for (strict, severity) in [(true, Severity::Error), (false, Severity::Warning)] {
+            let rendered = rendered_with("a\n\n```nolang\nx\n```\n", |settings| {
+                settings.highlighting = Some(Highlighting {
+                    error_on_missing_language: strict,
+                    theme: "github-dark".into(),
+                    ..Highlighting::default()
+                });
+            });
+            let told = rendered.problems.iter();
+            let told: Vec<_> = told
+                .map(|problem| (problem.severity, problem.line))
+                .collect();
+            assert_eq!(told, [(severity, Some(6))]);
         }
     }
 

@@ -4,17 +4,18 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 /// The words of `markdown` and the minutes to read them.
 ///
-/// Counted is the text as it is written, with all markup, shortcodes and indented code in it, by the
-/// word boundaries of Unicode (UAX #29): a Han character is a word of its own. What stands between
-/// one three backticks and the next is code, which nobody reads word by word.
+/// Counted is the text as it is written, with all its markup and shortcodes, by the word boundaries
+/// of Unicode (UAX #29): a Han character is a word of its own. What stands between two fences is
+/// left out, and so is everything after a fence without a second; any three backticks are a fence.
 pub(in crate::render) fn count(markdown: &str) -> (usize, usize) {
-    let prose = markdown.split("```").step_by(2);
+    let prose = markdown.split(FENCE).step_by(2);
     let words = prose
-        .map(|text| text.unicode_words().count())
+        .map(|part| part.unicode_words().count())
         .sum::<usize>();
     (words, words.div_ceil(WORDS_PER_MINUTE))
 }
 
+const FENCE: &str = "```";
 const WORDS_PER_MINUTE: usize = 200;
 
 #[cfg(test)]
@@ -25,11 +26,6 @@ mod tests {
     fn words_are_counted_as_zola_counts_them() {
         let cases = [
             ("", (0, 0)),
-            ("x\n```\na b\n```\ny", (2, 1)),
-            ("x\n```\na b\n", (1, 1)),
-            ("x ```a b``` y", (2, 1)),
-            ("x\n```\na ``` b\nc\n```\nd", (3, 1)),
-            ("x\n~~~\na b\n~~~\ny", (4, 1)),
             ("a", (1, 1)),
             ("- a\n- b <!-- more -->\n", (3, 1)),
             ("a *b <!-- more --> c* d", (5, 1)),
@@ -47,6 +43,15 @@ mod tests {
                  # head\n\n{{ h() }} <!-- more --> ünï 日本語 a—b",
                 (23, 1),
             ),
+            ("```rust\nfn main() {}\n```\n", (0, 0)),
+            ("```rust\nunclosed a b", (0, 0)),
+            ("~~~\na b\n~~~\nc", (3, 1)),
+            ("x `code here`", (3, 1)),
+            ("x ``` y ``` z", (2, 1)),
+            ("a```b```c", (2, 1)),
+            ("``````a b", (2, 1)),
+            ("````\n```\nx y\n```\nz\n````\nq", (3, 1)),
+            ("text ```inline``` more\n\n```\nx y\n```", (2, 1)),
         ];
         for (markdown, expected) in cases {
             assert_eq!(count(markdown), expected, "{markdown}");
