@@ -1,7 +1,7 @@
 //! HTML becomes the text that a search index holds.
 
-/// The text of `html` without tags, comments, scripts, style sheets and blocks of code, each line
-/// trimmed and none empty. `&`, `<` and `>` stay escaped, since what reads an index puts it into a
+/// The text of `html` without tags, comments, scripts, style sheets, drawings and blocks of code,
+/// with single spaces between words and no empty line. `&`, `<` and `>` stay escaped, since what reads an index puts it into a
 /// page.
 pub(in crate::render) fn text(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
@@ -18,8 +18,8 @@ pub(in crate::render) fn text(html: &str) -> String {
         };
     }
     text.push_str(rest);
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    unescaped(&lines.collect::<Vec<_>>().join("\n"))
+    let lines = text.lines().map(settled).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What follows the tag at the head of `html`; None if that is no tag.
@@ -36,7 +36,7 @@ fn skip(html: &str) -> Option<&str> {
         .get(1..)?
         .split(|c: char| !c.is_ascii_alphanumeric())
         .next()?;
-    if ["script", "style", "pre"]
+    if ["script", "style", "pre", "svg"]
         .iter()
         .any(|wordless| name.eq_ignore_ascii_case(wordless))
     {
@@ -57,12 +57,25 @@ fn closing<'h>(html: &'h str, name: &str) -> &'h str {
         .unwrap_or_default()
 }
 
-/// Entities that stand for plain characters in text become them.
-fn unescaped(text: &str) -> String {
-    text.replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&#x27;", "'")
-        .replace("&#x2F;", "/")
+/// Entities become the characters they stand for, but for those that a page must not hold plain.
+fn settled(line: &str) -> String {
+    let text = html_escape::decode_html_entities(line);
+    let mut settled = String::with_capacity(text.len());
+    for word in text.split([' ', '\t']).filter(|word| !word.is_empty()) {
+        if !settled.is_empty() {
+            settled.push(' ');
+        }
+        for c in word.chars() {
+            match c {
+                '&' => settled.push_str("&amp;"),
+                '<' => settled.push_str("&lt;"),
+                '>' => settled.push_str("&gt;"),
+                '\u{a0}' => settled.push_str("&nbsp;"),
+                c => settled.push(c),
+            }
+        }
+    }
+    settled
 }
 
 #[cfg(test)]
@@ -79,6 +92,7 @@ mod tests {
             ),
             ("a<!-- c -->b", "ab"),
             ("a<script>x<y</script>b", "ab"),
+            ("a&nbsp;&#x41;  b", "a&nbsp;A b"),
             ("1 < 2 &amp; &quot;3&quot;", "1 &lt; 2 &amp; \"3\""),
         ] {
             assert_eq!(text(html), plain);
