@@ -12,7 +12,8 @@ impl Lines {
     pub(in crate::render::markdown) fn line_of(&self, offset: usize) -> usize {
         let after = self.marks.partition_point(|(start, _)| *start <= offset);
         let mark = after.checked_sub(1).and_then(|index| self.marks.get(index));
-        mark.or(self.marks.first()).map_or(1, |(_, line)| *line)
+        mark.or_else(|| self.marks.first())
+            .map_or(1, |(_, line)| *line)
     }
 
     /// What follows byte `offset` of the expanded text came from `line`.

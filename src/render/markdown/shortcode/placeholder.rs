@@ -26,8 +26,8 @@ pub(in crate::render::markdown) fn pieces(text: &str) -> impl Iterator<Item = Pi
             rest = after;
             return Some(Piece::Insert(index));
         }
-        let next = rest.match_indices(OPENING).map(|(found, _)| found);
-        let next = next.skip_while(|found| *found == 0).next();
+        let mut next = rest.match_indices(OPENING).map(|(found, _)| found);
+        let next = next.find(|found| *found > 0);
         let (plain, after) = rest.split_at_checked(next.unwrap_or(rest.len()))?;
         rest = after;
         Some(Piece::Text(plain))

@@ -96,9 +96,9 @@ fn token_at(text: &str, start: usize) -> Option<(Token<'_>, usize)> {
         at: start + OPENING_BYTES,
     };
     let in_percent = text.get(start..)?.starts_with("{%");
-    let closing = if in_percent { "%}" } else { "}}" };
+    let closing = if in_percent { CLOSING_PERCENT } else { "}}" };
     if cursor.eat("/*") {
-        let token = escaped(&mut cursor, in_percent, closing)?;
+        let token = escaped(&mut cursor, closing)?;
         return Some((token, cursor.at));
     }
     cursor.skip_space();
@@ -126,7 +126,8 @@ fn token_at(text: &str, start: usize) -> Option<(Token<'_>, usize)> {
 }
 
 /// What follows `{{/*` or `{%/*`. It must be a call, or else it is text like any other.
-fn escaped<'t>(cursor: &mut Cursor<'t>, in_percent: bool, closing: &str) -> Option<Token<'t>> {
+fn escaped<'t>(cursor: &mut Cursor<'t>, closing: &str) -> Option<Token<'t>> {
+    let in_percent = closing == CLOSING_PERCENT;
     let inner_start = cursor.at;
     cursor.skip_space();
     let name = cursor.word()?;
@@ -267,6 +268,8 @@ impl<'t> Cursor<'t> {
 
 /// `{{` or `{%`.
 const OPENING_BYTES: usize = 2;
+
+const CLOSING_PERCENT: &str = "%}";
 
 /// A call longer than this is text, so that text of nothing but openings is not read over and over.
 const CALL_BYTES_MAX: usize = 64 * 1024;

@@ -23,13 +23,13 @@ pub(super) struct Called<'t> {
 }
 
 /// What is wrong at a byte of the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fault<'t> {
     pub(super) kind: FaultKind<'t>,
     pub(super) start: usize,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FaultKind<'t> {
     /// `{% name() %}` without `{% end %}`.
     Unclosed(&'t str),
