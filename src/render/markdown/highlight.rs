@@ -45,7 +45,8 @@ pub(in crate::render) fn check_theme(theme: &str) -> Option<String> {
 
 /// Without highlighting, annotations have no effect.
 fn plain(code: &str, fence: &Fence) -> String {
-    let language = fence.language.as_deref();
+    // `plain` names no language: it is how Zola says that there is none.
+    let language = fence.language.as_deref().filter(|name| *name != "plain");
     let attribute = language.map(|name| format!(" data-lang=\"{}\"", escape(name)));
     let attribute = attribute.unwrap_or_default();
     format!("<pre><code{attribute}>{}</code></pre>\n", escape(code))

@@ -394,6 +394,7 @@ mod tests {
                 "<ul>\n<li>a<pre><code data-lang=\"rust\">x\n\ny\n</code></pre>\n</li>\n</ul>\n",
             ),
             ("    a\n    b\n", "<pre><code>a\nb\n</code></pre>\n"),
+            ("```plain\na\n```\n", "<pre><code>a\n</code></pre>\n"),
         ] {
             assert_eq!(rendered(markdown).html, html, "{markdown}");
         }
