@@ -6,6 +6,7 @@
 mod address;
 mod assets;
 mod builtins;
+mod colours;
 mod engine;
 mod feeds;
 mod functions;
@@ -32,7 +33,10 @@ use crate::site::{Page, Problem, Source};
 /// Renders everything that `source` is made of: every page, listing, feed, style sheet and asset,
 /// sorted by path. What can't be rendered is left out and told among the problems.
 pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
-    let (sheets, mut problems) = sass::sheets(&source);
+    let (mut sheets, mut problems) = sass::sheets(&source);
+    let (colours, found) = colours::sheets(&source.config);
+    problems.extend(found);
+    sheets.extend(colours);
     problems.extend(taxonomy::problems(&source));
     let (world, found) = World::of(source, sheets);
     problems.extend(found);
