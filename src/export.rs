@@ -226,6 +226,7 @@ mod tests {
             file: film,
             bytes: 6,
             hash: Hash::of(b"frames"),
+            held: None,
         });
         let pages = vec![
             bytes("/", "home"),
@@ -279,6 +280,7 @@ mod tests {
             file: scratch.path().join("gone"),
             bytes: 1,
             hash: Hash::of(b"x"),
+            held: None,
         });
         let broken = pack::snapshot(vec![page("/film.mp4", gone)], "");
         let error = write(&broken, &out, Existing::Keep).unwrap_err();

@@ -219,6 +219,7 @@ mod tests {
                 file: "/nowhere".into(),
                 bytes: 9,
                 hash: Hash::of(content),
+                held: None,
             }),
             ..page("/film.mp4", "video/mp4", "")
         };

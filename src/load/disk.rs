@@ -7,8 +7,8 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicI64, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, AtomicUsize, Ordering},
     },
     time::UNIX_EPOCH,
 };
@@ -28,6 +28,8 @@ pub(super) struct Disk {
     root: PathBuf,
     memory_file_bytes_max: u64,
     newest: AtomicI64,
+    /// How many files may still be held open.
+    may_hold: AtomicUsize,
 }
 
 /// A file found below a folder.
@@ -49,6 +51,7 @@ impl Disk {
             root: options.root.clone(),
             memory_file_bytes_max,
             newest: AtomicI64::new(0),
+            may_hold: AtomicUsize::new(HELD_FILES_MAX),
         }
     }
 
@@ -188,7 +191,7 @@ impl Disk {
         let content = if found.bytes <= self.memory_file_bytes_max {
             fs::read(&path).map(|bytes| AssetContent::Memory(bytes.into()))
         } else {
-            large(path, &found).map(AssetContent::Disk)
+            self.large(path, &found).map(AssetContent::Disk)
         };
         let content = content.map_err(|error| Box::new(unreadable(&found.file, &error)))?;
         let Found {
@@ -202,6 +205,22 @@ impl Disk {
             file,
             content,
             modified,
+        })
+    }
+
+    /// A file that stays on disk, held open as long as there are not too many.
+    fn large(&self, path: PathBuf, found: &Found) -> io::Result<LargeFile> {
+        let mut file = fs::File::open(&path)?;
+        let hash = hash(&path, &mut file, found)?;
+        let take_one = |left: usize| left.checked_sub(1);
+        let hold = self
+            .may_hold
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take_one);
+        Ok(LargeFile {
+            file: path,
+            bytes: found.bytes,
+            hash,
+            held: hold.is_ok().then(|| Arc::new(file)),
         })
     }
 
@@ -243,37 +262,27 @@ impl Disk {
 
 /// The hash of a large file is kept for as long as its size and time stay, so that a reload
 /// does not read gigabytes again.
-fn large(path: PathBuf, found: &Found) -> io::Result<LargeFile> {
+fn hash(path: &Path, file: &mut fs::File, found: &Found) -> io::Result<Hash> {
     type Known = HashMap<(PathBuf, u64, i64, u32), Hash>;
     static KNOWN: Lazy<Mutex<Known>> = Lazy::new(Mutex::default);
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let key = (
-        path.clone(),
+        path.to_owned(),
         found.bytes,
         found.modified,
         found.modified_nanos,
     );
-    let known = KNOWN
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .get(&key)
-        .copied();
-    let hash = match known {
-        Some(hash) => hash,
-        None => {
-            let hash = Hash::of_reader(&mut fs::File::open(&path)?)?;
-            KNOWN
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(key, hash);
-            hash
-        }
-    };
-    Ok(LargeFile {
-        file: path,
-        bytes: found.bytes,
-        hash,
-    })
+    if let Some(hash) = known().get(&key).copied() {
+        return Ok(hash);
+    }
+    let hash = Hash::of_reader(file)?;
+    known().insert(key, hash);
+    Ok(hash)
 }
+
+/// How many large files of a site are held open: together with those of the snapshot before, and a
+/// few sites, well below the 1,024 descriptors that a process may commonly have.
+const HELD_FILES_MAX: usize = 128;
 
 /// Whether a name is of a file on its way in: rsync writes `.name.XXXXXX` and folders `.~tmp~`;
 /// desktops leave `.DS_Store`, editors `name~` and `.name.swp`.

@@ -30,11 +30,14 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Opens `large`, if it still is what was published.
+    /// Takes `large` as it is held, or opens it, if it still is what was published.
     pub(super) async fn open(large: LargeFile, range: Range<u64>) -> io::Result<Self> {
-        let file = task::spawn_blocking(move || open(&large)).await??;
+        let file = match large.held {
+            Some(file) => file,
+            None => Arc::new(task::spawn_blocking(move || open(&large)).await??),
+        };
         Ok(Self {
-            file: Arc::new(file),
+            file,
             range,
             reading: None,
         })

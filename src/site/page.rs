@@ -1,6 +1,6 @@
 //! What rendering hands to packing: documents and assets, each with its place in the site.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{fs::File, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 
@@ -41,7 +41,7 @@ pub(crate) enum Content {
 }
 
 /// A file that stays on disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct LargeFile {
     /// Where it lies.
     pub(crate) file: PathBuf,
@@ -49,4 +49,18 @@ pub(crate) struct LargeFile {
     pub(crate) bytes: u64,
     /// The hash of its content.
     pub(crate) hash: Hash,
+    /// The file itself, held open: rsync puts a new one in its place by a rename, and this one is
+    /// answered from until the next snapshot. None where too many are open already; then `file` is
+    /// opened when it is asked for.
+    pub(crate) held: Option<Arc<File>>,
 }
+
+/// By what they are, not by who holds them open.
+impl PartialEq for LargeFile {
+    fn eq(&self, other: &Self) -> bool {
+        let facts = |large: &Self| (large.bytes, large.hash);
+        facts(self) == facts(other) && self.file == other.file
+    }
+}
+
+impl Eq for LargeFile {}

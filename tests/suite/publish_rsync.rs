@@ -61,6 +61,39 @@ fn a_slow_rsync_is_waited_for() {
 }
 
 #[test]
+fn a_file_too_large_for_memory_is_seen_whole() {
+    let film = |number: u8| vec![b'0' + number; 1 << 20];
+    let write = |root: &Path, number: u8| {
+        version(root, usize::from(number), 5);
+        fs::write(root.join("static/film.mp4"), film(number)).unwrap();
+    };
+    let setup = Setup::empty().write_beside(
+        "littoral.toml",
+        "[[site]]\nroot = 'site'\n[limits]\nmemory_file_bytes_max = 1000\n",
+    );
+    write(&setup.root(), 1);
+    let node = setup.start_with_config("littoral.toml");
+    let next = node.beside("next");
+    write(&next, 2);
+    node.rsync(&next, &["--ignore-times", "--delete"]);
+    // The new file is in its place, and not published yet or just now.
+    node.wait_for("the new film", |node| {
+        let seen = node.get("/film.mp4").is(200);
+        let number = seen.bytes[0] - b'0';
+        assert!(seen.bytes == film(number), "a mixture");
+        number == 2
+    });
+    fs::remove_file(node.root().join("static/film.mp4")).unwrap();
+    node.wait_for("its end", |node| match node.get("/film.mp4") {
+        gone if gone.status == 404 => true,
+        there => {
+            assert!(there.is(200).bytes == film(2), "a mixture");
+            false
+        }
+    });
+}
+
+#[test]
 fn rsync_that_changes_nothing_publishes_nothing() {
     let node = site(20).start();
     let next = node.beside("next");

@@ -41,6 +41,7 @@ fn site(base_path: &str) -> Snapshot {
         file: "/nowhere/film.mp4".into(),
         bytes: 1000,
         hash: Hash::of(b"film"),
+        held: None,
     });
     let pages = vec![
         page("/", HTML, &long("home")),

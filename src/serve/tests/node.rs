@@ -258,6 +258,7 @@ pub(super) fn large(path: &str, file: PathBuf, bytes: u64) -> Page {
             file,
             bytes,
             hash: Hash::of(path.as_bytes()),
+            held: None,
         }),
         ..page(path, "video/mp4", Bytes::new())
     }
