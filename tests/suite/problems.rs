@@ -124,7 +124,7 @@ error: `base.html` extends `page.html` extends `base.html`, and so on without en
    |
  1 | {% extends \"page.html\" %}
    |             ^
-   = found 3 times",
+   = found 2 times",
     );
 }
 
