@@ -235,7 +235,12 @@ mod tests {
             page("/film.mp4", large),
         ];
         let out = scratch.path().join("deep/public");
-        let count = write(&pack::snapshot(pages, ""), &out, Existing::Keep).unwrap();
+        let count = write(
+            &pack::snapshot(pages, "", pack::Codings::Identity),
+            &out,
+            Existing::Keep,
+        )
+        .unwrap();
         assert_eq!(count, 4);
         for (file, text) in [
             ("index.html", "home"),
@@ -246,7 +251,7 @@ mod tests {
             assert_eq!(read(out.join(file)), text, "{file}");
         }
 
-        let next = pack::snapshot(vec![bytes("/", "again")], "");
+        let next = pack::snapshot(vec![bytes("/", "again")], "", pack::Codings::Identity);
         assert_eq!(write(&next, &out, Existing::Keep).unwrap(), 1);
         assert_eq!(names(&out), ["index.html"]);
         assert_eq!(names(out.parent().unwrap()), [".public.littoral", "public"]);
@@ -258,7 +263,7 @@ mod tests {
         let out = scratch.path().join("photos");
         fs::create_dir(&out).unwrap();
         fs::write(out.join("only-copy.jpg"), "x").unwrap();
-        let snapshot = pack::snapshot(vec![bytes("/", "home")], "");
+        let snapshot = pack::snapshot(vec![bytes("/", "home")], "", pack::Codings::Identity);
         let error = write(&snapshot, &out, Existing::Keep).unwrap_err();
         assert!(matches!(error, Error::Foreign { .. }), "{error}");
         assert_eq!(names(&out), ["only-copy.jpg"]);
@@ -271,7 +276,7 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let out = scratch.path().join("public");
         write(
-            &pack::snapshot(vec![bytes("/", "good")], ""),
+            &pack::snapshot(vec![bytes("/", "good")], "", pack::Codings::Identity),
             &out,
             Existing::Keep,
         )
@@ -282,7 +287,7 @@ mod tests {
             hash: Hash::of(b"x"),
             held: None,
         });
-        let broken = pack::snapshot(vec![page("/film.mp4", gone)], "");
+        let broken = pack::snapshot(vec![page("/film.mp4", gone)], "", pack::Codings::Identity);
         let error = write(&broken, &out, Existing::Keep).unwrap_err();
         assert!(error.to_string().contains("gone"), "{error}");
         assert_eq!(read(out.join("index.html")), "good");
@@ -294,7 +299,7 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let file = scratch.path().join("file");
         fs::write(&file, "x").unwrap();
-        let snapshot = pack::snapshot(vec![], "");
+        let snapshot = pack::snapshot(vec![], "", pack::Codings::Identity);
         for place in [file.as_path(), Path::new("/")] {
             let error = write(&snapshot, place, Existing::Replace).unwrap_err();
             assert!(matches!(error, Error::NoFolder { .. }), "{error}");

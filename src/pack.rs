@@ -16,14 +16,30 @@ use rayon::prelude::*;
 use self::coding::Encoders;
 use crate::site::{Coding, Content, Hash, Page, Redirect, Resource, Snapshot, Stored, Variant};
 
+/// Which codings a snapshot is to hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Codings<'a> {
+    /// None: a tree of files has no use for them.
+    Identity,
+    /// Each that makes a body smaller. What another snapshot holds already is taken from there, so
+    /// that an unchanged body is never encoded twice.
+    All {
+        /// The snapshot on the air, if one is.
+        known: Option<&'a Snapshot>,
+    },
+}
+
 /// Packs `pages` into a snapshot that is served below `base_path`. Of two pages at one path the
 /// first counts; rendering has told the author of the other.
-pub(crate) fn snapshot(mut pages: Vec<Page>, base_path: &str) -> Snapshot {
+pub(crate) fn snapshot(mut pages: Vec<Page>, base_path: &str, codings: Codings<'_>) -> Snapshot {
     let mut taken = HashSet::with_capacity(pages.len());
     pages.retain(|page| taken.insert(page.path.clone()));
 
     let hashes: Vec<Hash> = pages.par_iter().map(|page| hash(&page.content)).collect();
-    let bodies = encode(&pages, &hashes);
+    let bodies = match codings {
+        Codings::Identity => HashMap::new(),
+        Codings::All { known } => encode(&pages, &hashes, &encoded(known)),
+    };
     let resources: HashMap<_, _> = pages
         .into_iter()
         .zip(hashes)
@@ -51,7 +67,11 @@ fn hash(content: &Content) -> Hash {
 
 /// The encoded forms of each body worth encoding, by the hash of its identity form. A body that
 /// stands at several paths is encoded once.
-fn encode(pages: &[Page], hashes: &[Hash]) -> HashMap<Hash, Vec<Variant>> {
+fn encode(
+    pages: &[Page],
+    hashes: &[Hash],
+    known: &HashMap<Hash, &[Variant]>,
+) -> HashMap<Hash, Vec<Variant>> {
     let mut distinct: HashMap<Hash, &Bytes> = HashMap::new();
     for (page, hash) in pages.iter().zip(hashes) {
         if let Content::Bytes(bytes) = &page.content
@@ -64,8 +84,23 @@ fn encode(pages: &[Page], hashes: &[Hash]) -> HashMap<Hash, Vec<Variant>> {
     distinct
         .into_par_iter()
         .map_init(Encoders::new, |encoders, (hash, bytes)| {
-            (hash, encoders.variants(bytes))
+            let known = known.get(&hash).map(|variants| variants.to_vec());
+            (hash, known.unwrap_or_else(|| encoders.variants(bytes)))
         })
+        .collect()
+}
+
+/// The encoded forms that `snapshot` holds, by the hash of their identity form.
+fn encoded(snapshot: Option<&Snapshot>) -> HashMap<Hash, &[Variant]> {
+    let resources = snapshot
+        .into_iter()
+        .flat_map(|snapshot| snapshot.resources.values());
+    let encoded = resources.filter_map(|resource| match &resource.stored {
+        Stored::Memory(variants) => Some((resource.hash, variants.get(1..)?)),
+        Stored::Large(_) | Stored::Redirect(_) => None,
+    });
+    encoded
+        .filter(|(_, variants)| !variants.is_empty())
         .collect()
 }
 
@@ -133,6 +168,10 @@ mod tests {
     use super::*;
     use crate::site::{LargeFile, UrlPath};
 
+    fn packed(pages: Vec<Page>, base_path: &str) -> Snapshot {
+        snapshot(pages, base_path, Codings::All { known: None })
+    }
+
     fn page(path: &str, media_type: &str, body: &str) -> Page {
         Page {
             path: UrlPath::new(path).unwrap(),
@@ -162,7 +201,7 @@ mod tests {
 
     #[test]
     fn identity_comes_first_and_the_smallest_next() {
-        let packed = snapshot(vec![html("/", &long())], "");
+        let packed = packed(vec![html("/", &long())], "");
         let variants = codings(&packed, "/");
         assert_eq!(variants.len(), 4);
         assert_eq!(variants[0].coding, Coding::Identity);
@@ -181,7 +220,7 @@ mod tests {
             page("/a.png", "image/png", &long()),
             page("/a.svg", "image/svg+xml", &long()),
         ];
-        let packed = snapshot(pages, "");
+        let packed = packed(pages, "");
         for (path, expected) in [("/short/", 1), ("/a.png", 1), ("/a.svg", 4)] {
             assert_eq!(codings(&packed, path).len(), expected, "{path}");
         }
@@ -189,7 +228,7 @@ mod tests {
 
     #[test]
     fn equal_bodies_share_their_codings() {
-        let packed = snapshot(vec![html("/a/", &long()), html("/b/", &long())], "");
+        let packed = packed(vec![html("/a/", &long()), html("/b/", &long())], "");
         let (a, b) = (codings(&packed, "/a/"), codings(&packed, "/b/"));
         for (a, b) in a.iter().zip(&b).skip(1) {
             assert_eq!(a.bytes.as_ptr(), b.bytes.as_ptr());
@@ -199,7 +238,7 @@ mod tests {
     #[test]
     fn the_first_of_two_counts_and_404_stands_in() {
         let pages = vec![html("/", "one"), html("/", "two"), html(NOT_FOUND, "gone")];
-        let packed = snapshot(pages, "/book/");
+        let packed = packed(pages, "/book/");
         assert_eq!(codings(&packed, "/")[0].bytes, "one");
         assert_eq!(&*packed.base_path, "/book");
         assert_eq!(packed.not_found.as_ref().unwrap().path.as_str(), NOT_FOUND);
@@ -231,7 +270,7 @@ mod tests {
                 large(b"1"),
             ]
         };
-        let root = |pages: Vec<Page>| snapshot(pages, "").root_hash;
+        let root = |pages: Vec<Page>| packed(pages, "").root_hash;
         let expected = root(base());
         assert_eq!(root(base().into_iter().rev().collect()), expected);
         for (index, other) in [
@@ -245,5 +284,30 @@ mod tests {
             pages[index] = other;
             assert_ne!(root(pages), expected, "{index}");
         }
+    }
+
+    #[test]
+    fn what_is_known_is_not_encoded_again() {
+        let text = "The tide comes in, and the tide goes out. ".repeat(40);
+        let known = packed(vec![html("/", &text)], "");
+        let again = snapshot(
+            vec![html("/", &text), html("/b/", "other")],
+            "",
+            Codings::All {
+                known: Some(&known),
+            },
+        );
+        let pairs = codings(&known, "/").into_iter().zip(codings(&again, "/"));
+        for (known, again) in pairs {
+            assert_eq!(known.etag, again.etag);
+            assert!(
+                known.coding == Coding::Identity || known.bytes.as_ptr() == again.bytes.as_ptr(),
+                "{:?} is a copy",
+                known.coding
+            );
+        }
+        let plain = snapshot(vec![html("/", &text)], "", Codings::Identity);
+        assert_eq!(codings(&plain, "/").len(), 1);
+        assert_eq!(plain.root_hash, known.root_hash);
     }
 }

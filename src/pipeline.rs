@@ -4,6 +4,7 @@
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
+pub(crate) use crate::pack::Codings;
 use crate::{
     load, pack, render,
     site::{Problem, Snapshot},
@@ -43,13 +44,13 @@ impl Pipeline {
         Ok(Self { pool })
     }
 
-    /// Reads the site, renders it and packs it.
-    pub(crate) fn run(&self, options: &load::Options) -> Outcome {
-        self.pool.install(|| run(options))
+    /// Reads the site, renders it and packs it, in these `codings`.
+    pub(crate) fn run(&self, options: &load::Options, codings: Codings<'_>) -> Outcome {
+        self.pool.install(|| run(options, codings))
     }
 }
 
-fn run(options: &load::Options) -> Outcome {
+fn run(options: &load::Options, codings: Codings<'_>) -> Outcome {
     let (source, mut problems) = load::source(options);
     let Some(source) = source else {
         return Outcome::refused(problems);
@@ -62,7 +63,7 @@ fn run(options: &load::Options) -> Outcome {
         return Outcome::refused(problems);
     }
     Outcome {
-        snapshot: Some(pack::snapshot(pages, &base_path)),
+        snapshot: Some(pack::snapshot(pages, &base_path, codings)),
         problems,
     }
 }

@@ -36,9 +36,9 @@ use self::{
 };
 use crate::{
     load,
-    pipeline::{Outcome, Pipeline},
+    pipeline::{Codings, Outcome, Pipeline},
     publish::Live,
-    site::Problem,
+    site::{Problem, Snapshot},
 };
 
 /// A site that can be read again and again.
@@ -72,12 +72,12 @@ impl Subject {
     /// Reads the site in one piece: again and again while it changes, but for a bounded number of
     /// times, after which a problem says so.
     pub(crate) fn read(&self) -> Reading {
-        let mut reading = self.attempt();
+        let mut reading = self.attempt(None);
         for _ in 1..READINGS_MAX {
             if reading.whole {
                 return reading;
             }
-            reading = self.attempt();
+            reading = self.attempt(None);
         }
         if !reading.whole {
             let problem = Problem::error("the files of the site changed each time it was read");
@@ -89,8 +89,9 @@ impl Subject {
     }
 
     /// Reads the site once. Symlinks on the way to it are followed once too: files that stay on disk
-    /// are remembered where they lie, not where the next release will be.
-    fn attempt(&self) -> Reading {
+    /// are remembered where they lie, not where the next release will be. What is on the `air` need
+    /// not be encoded again.
+    fn attempt(&self, air: Option<&Snapshot>) -> Reading {
         let fingerprint = self.fingerprint();
         let start = Instant::now();
         let root = &self.options.root;
@@ -98,7 +99,9 @@ impl Subject {
             root: fs::canonicalize(root).unwrap_or_else(|_| root.clone()),
             ..self.options.clone()
         };
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.pipeline.run(&options)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            self.pipeline.run(&options, Codings::All { known: air })
+        }));
         Reading {
             outcome: outcome.unwrap_or_else(|panic| failed(panic.as_ref())),
             took: start.elapsed(),
@@ -253,14 +256,14 @@ impl Watch {
         if !self.asked && now.agrees_with(&self.seen) && self.seen.is_settled() {
             return;
         }
-        let reading = self.subject.attempt();
+        let reading = self.subject.attempt(Some(&self.live.load().snapshot));
         if reading.whole {
             self.asked = false;
             self.seen = reading.fingerprint.clone();
             self.publish(reading);
         } else {
             let took_ms = reading.took.as_millis();
-            tracing::debug!(site = %self.root.display(), took_ms, "changed while it was read");
+            tracing::info!(site = %self.root.display(), took_ms, "changed while it was read: once more");
             quiet.note(Instant::now());
         }
     }

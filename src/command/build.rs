@@ -12,7 +12,7 @@ use crate::{
     config::Limits,
     export::{self, Existing},
     load::{self, Mode},
-    pipeline::{Pipeline, Priority},
+    pipeline::{Codings, Pipeline, Priority},
 };
 
 /// Builds the site; the root hash goes to standard output, alone on its line.
@@ -23,7 +23,7 @@ pub(super) fn run(typed: &Build) -> anyhow::Result<ExitCode> {
         drafts: typed.drafts,
         ..options(&site, Mode::Build, &Limits::default())
     };
-    let outcome = Pipeline::new(Priority::Normal)?.run(&options);
+    let outcome = Pipeline::new(Priority::Normal)?.run(&options, Codings::Identity);
     let mut stderr = io::stderr();
     for problem in &outcome.problems {
         writeln!(stderr, "{problem}")?;

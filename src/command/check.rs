@@ -11,7 +11,7 @@ use crate::{
     cli::Check,
     config::{Config, Site},
     load::{self, Mode},
-    pipeline::{Pipeline, Priority},
+    pipeline::{Codings, Pipeline, Priority},
     site::Problem,
 };
 
@@ -26,7 +26,7 @@ pub(super) fn run(typed: &Check) -> anyhow::Result<ExitCode> {
             drafts: typed.drafts,
             ..options(site, Mode::Check, &config.limits)
         };
-        let outcome = pipeline.run(&options);
+        let outcome = pipeline.run(&options, Codings::Identity);
         if sites.len() > 1 && !outcome.problems.is_empty() {
             writeln!(stdout, "in {}:", site.root.display())?;
         }

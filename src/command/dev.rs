@@ -92,7 +92,11 @@ fn placeholder() -> Snapshot {
         content: Content::Bytes(Bytes::from_static(PLACEHOLDER.as_bytes())),
         modified: None,
     };
-    pack::snapshot(vec![page("/", 200), page("/404.html", 404)], "")
+    pack::snapshot(
+        vec![page("/", 200), page("/404.html", 404)],
+        "",
+        pack::Codings::Identity,
+    )
 }
 
 const PLACEHOLDER: &str = r#"<!doctype html>

@@ -97,12 +97,12 @@ fn brotli_window_bits(bytes: usize) -> i32 {
 const BODY_BYTES_MIN: usize = 200;
 
 // Measured on 520 pages of real sites (10 KB on average), CPU time for 10 KB in release and size
-// against identity: brotli 4 0.16 ms 26.5 %, 5 0.22 ms 24.2 %, 6 0.24 ms 24.1 %; zstd 3 0.03 ms
-// 30.0 %, 6 0.09 ms 28.6 %, 12 0.4 ms 28.2 %, 19 2.5 ms 27.8 %; gzip 4 0.08 ms 28.9 %, 6 0.09 ms
-// 28.5 %, 9 0.13 ms 28.5 %. The three chosen cost 0.4 ms together; more effort gains next to nothing.
+// against identity: brotli 4 0.19 ms 26.5 %, 5 0.22 ms 24.2 %, 6 0.27 ms 24.1 %; zstd 3 0.03 ms
+// 28.7 %, 6 0.09 ms 27.4 %, gzip 4 0.08 ms 27.7 %, 6 0.09 ms 27.4 %. Brotli is what
+// nearly every visitor takes, so the effort goes there; the three together cost 0.33 ms.
 const BROTLI_QUALITY: i32 = 5;
-const ZSTD_LEVEL: i32 = 6;
-const GZIP_LEVEL: u32 = 6;
+const ZSTD_LEVEL: i32 = 3;
+const GZIP_LEVEL: u32 = 4;
 
 /// RFC 7932 §9.1: the window is this much smaller than a power of two.
 const BROTLI_WINDOW_GAP_BYTES: usize = 16;

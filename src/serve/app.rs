@@ -122,7 +122,10 @@ mod tests {
 
     fn hosts(plain_http: PlainHttp) -> Hosts {
         let site = Arc::new(Site {
-            live: Arc::new(Live::new(pack::snapshot(vec![], ""), vec![])),
+            live: Arc::new(Live::new(
+                pack::snapshot(vec![], "", pack::Codings::Identity),
+                vec![],
+            )),
             plain_http,
             audience: Audience::Visitors,
         });

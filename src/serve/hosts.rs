@@ -118,7 +118,10 @@ mod tests {
 
     fn site() -> Arc<Site> {
         Arc::new(Site {
-            live: Arc::new(Live::new(pack::snapshot(vec![], ""), vec![])),
+            live: Arc::new(Live::new(
+                pack::snapshot(vec![], "", pack::Codings::Identity),
+                vec![],
+            )),
             plain_http: PlainHttp::Serve,
             audience: Audience::Visitors,
         })
