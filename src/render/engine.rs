@@ -102,6 +102,11 @@ impl Engine {
         self.tera.templates.contains_key(template)
     }
 
+    /// The text of a template of the site.
+    pub(super) fn text(&self, template: &str) -> Option<&str> {
+        self.sources.get(template).map(|(_, text)| text.as_str())
+    }
+
     /// Whether any of `words` stands in any template of the site.
     pub(super) fn mentions(&self, words: &[&str]) -> bool {
         let mut texts = self.sources.values().map(|(_, text)| text);

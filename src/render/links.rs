@@ -4,8 +4,17 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
-use super::{markdown::Rendered, value::Backlinks, world::World};
+use super::{markdown::Rendered, value::Draft, world::World};
 use crate::site::{ContentFile, Problem, Severity, nearest};
+
+/// The pages and sections that link to each page and to each section, as templates see them.
+#[derive(Debug)]
+pub(super) struct Backlinks {
+    /// In the order of the source's pages.
+    pub(super) pages: Vec<Vec<Value>>,
+    /// In the order of its sections.
+    pub(super) sections: Vec<Vec<Value>>,
+}
 
 /// A page or a section, by its number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,8 +27,8 @@ enum Document {
 /// rendered), and notes who links to whom.
 pub(super) fn check(
     world: &World,
-    pages: &[Rendered],
-    sections: &[Rendered],
+    pages: &[Draft],
+    sections: &[Draft],
 ) -> (Backlinks, Vec<Problem>) {
     let (source, library) = (&world.source, &world.library);
     let mut problems = Vec::new();
@@ -27,11 +36,11 @@ pub(super) fn check(
     let all_pages = pages
         .iter()
         .enumerate()
-        .map(|(n, text)| (Document::Page(n), text));
+        .map(|(n, draft)| (Document::Page(n), &draft.text));
     let all_sections = sections
         .iter()
         .enumerate()
-        .map(|(n, text)| (Document::Section(n), text));
+        .map(|(n, draft)| (Document::Section(n), &draft.text));
     for (from, text) in all_pages.chain(all_sections) {
         for link in &text.internal_links {
             let page = library.page_of.get(&link.path).map(|n| Document::Page(*n));
@@ -48,8 +57,8 @@ pub(super) fn check(
                 linked.entry(to).or_default().insert(from);
             }
             let target = match to {
-                Document::Page(n) => pages.get(n),
-                Document::Section(n) => sections.get(n),
+                Document::Page(n) => pages.get(n).map(|draft| &draft.text),
+                Document::Section(n) => sections.get(n).map(|draft| &draft.text),
             };
             let fragment = link
                 .fragment

@@ -1,102 +1,94 @@
 //! Every Markdown text is rendered, and becomes part of the values that templates see.
 
 use rayon::prelude::*;
-use serde_json::Value;
 
 use super::{
     links,
     markdown::{self, Rendered, Text},
-    value::{Backlinks, Shelf},
+    value::Draft,
     world::{Around, Values, World},
 };
 use crate::site::{Body, ContentFile, InsertAnchor, Problem};
 
 /// Renders all texts, side by side.
 pub(super) fn render(world: &World) -> (Values, Vec<Problem>) {
-    let none = Backlinks::default();
-    let shelf = Shelf {
-        world,
-        backlinks: &none,
-    };
-    let pages: Vec<Rendered> = (0..world.source.pages.len())
+    let count = world.source.pages.len();
+    let pages: Vec<Draft> = (0..count).into_par_iter().map(|n| page(world, n)).collect();
+    let count = world.source.sections.len();
+    let sections: Vec<Draft> = (0..count)
         .into_par_iter()
-        .map(|n| page(&shelf, n))
+        .map(|n| section(world, n))
         .collect();
-    let sections: Vec<Rendered> = (0..world.source.sections.len())
-        .into_par_iter()
-        .map(|n| section(&shelf, n))
-        .collect();
-    let mut problems: Vec<Problem> = pages
-        .iter()
-        .chain(&sections)
-        .flat_map(|text| text.problems.clone())
+    let drafts = pages.iter().chain(&sections);
+    let mut problems: Vec<Problem> = drafts
+        .flat_map(|draft| draft.text.problems.clone())
         .collect();
     let (backlinks, found) = links::check(world, &pages, &sections);
     problems.extend(found);
-    let shelf = Shelf {
-        world,
-        backlinks: &backlinks,
-    };
-    let pages = pages.into_par_iter().enumerate();
+    let pages = pages.into_par_iter().zip(backlinks.pages);
     let pages = pages
-        .map(|(n, text)| shelf.page(n, text).unwrap_or_default())
+        .map(|(draft, backlinks)| draft.finish(backlinks))
         .collect();
-    let sections = sections.into_par_iter().enumerate();
+    let sections = sections.into_par_iter().zip(backlinks.sections);
     let sections = sections
-        .map(|(n, text)| shelf.section(n, text).unwrap_or_default())
+        .map(|(draft, backlinks)| draft.finish(backlinks))
         .collect();
     (Values { pages, sections }, problems)
 }
 
-fn page(shelf: &Shelf<'_>, number: usize) -> Rendered {
-    let world = shelf.world;
-    let (Some(page), Some(address)) = (
-        world.source.pages.get(number),
-        world.addresses.pages.get(number),
-    ) else {
-        return Rendered::default();
-    };
+fn page(world: &World, number: usize) -> Draft {
+    let head = world.page_head(number).unwrap_or_default();
     let parent = world.library.parent(&world.source, number);
     let anchor = parent.and_then(|section| section.insert_anchor_links);
-    let document = shelf
-        .page_head(number)
-        .map(|map| ("page", Value::Object(map)));
-    let around = Around {
-        world,
-        lang: &page.file.lang,
-        document,
-    };
-    text(
-        &around,
-        &page.file,
-        &page.body,
-        (&address.permalink, anchor),
-    )
+    let place = world
+        .source
+        .pages
+        .get(number)
+        .zip(world.addresses.pages.get(number));
+    let text = place.map(|(page, address)| {
+        let around = Around {
+            world,
+            lang: &page.file.lang,
+            document: Some(("page", &head)),
+        };
+        text(
+            &around,
+            &page.file,
+            &page.body,
+            (&address.permalink, anchor),
+        )
+    });
+    Draft {
+        text: text.unwrap_or_default(),
+        head,
+    }
 }
 
-fn section(shelf: &Shelf<'_>, number: usize) -> Rendered {
-    let world = shelf.world;
-    let (Some(section), Some(address)) = (
-        world.source.sections.get(number),
-        world.addresses.sections.get(number),
-    ) else {
-        return Rendered::default();
-    };
-    let anchor = section.front.insert_anchor_links;
-    let document = shelf
-        .section_head(number)
-        .map(|map| ("section", Value::Object(map)));
-    let around = Around {
-        world,
-        lang: &section.file.lang,
-        document,
-    };
-    text(
-        &around,
-        &section.file,
-        &section.body,
-        (&address.permalink, anchor),
-    )
+fn section(world: &World, number: usize) -> Draft {
+    let head = world.section_head(number).unwrap_or_default();
+    let place = world
+        .source
+        .sections
+        .get(number)
+        .zip(world.addresses.sections.get(number));
+    let text = place.map(|(section, address)| {
+        let around = Around {
+            world,
+            lang: &section.file.lang,
+            document: Some(("section", &head)),
+        };
+        let anchor = section.front.insert_anchor_links;
+        text(
+            &around,
+            &section.file,
+            &section.body,
+            (&address.permalink, anchor),
+        )
+    });
+    Draft {
+        text: text.unwrap_or_default(),
+        head,
+    }
 }
 
 fn text(

@@ -14,40 +14,37 @@ use super::{
 };
 use crate::site::{Asset, Body, Config, ContentFile, Date, Highlighting};
 
-/// Where values are made: the site in order, and who links to whom.
-pub(super) struct Shelf<'w> {
-    pub(super) world: &'w World,
-    pub(super) backlinks: &'w Backlinks,
+/// A page or section whose text was rendered, on its way to become a value.
+#[derive(Debug)]
+pub(super) struct Draft {
+    /// What was known before.
+    pub(super) head: Value,
+    pub(super) text: Rendered,
 }
 
-/// The pages and sections that link to each page and to each section.
-#[derive(Debug, Default)]
-pub(super) struct Backlinks {
-    pub(super) pages: Vec<Vec<Value>>,
-    pub(super) sections: Vec<Vec<Value>>,
-}
-
-impl Shelf<'_> {
-    /// A page as it stands in a list, without its neighbours.
-    pub(super) fn page(&self, number: usize, text: Rendered) -> Option<Value> {
-        let page = self.world.source.pages.get(number)?;
-        let mut map = self.page_head(number)?;
+impl Draft {
+    /// The whole value: for a page as it stands in a list, without its neighbours; for a section
+    /// without its pages.
+    pub(super) fn finish(self, backlinks: Vec<Value>) -> Value {
+        let Self { head, text } = self;
+        let Value::Object(mut map) = head else {
+            return head;
+        };
         insert(&mut map, "toc", &text.toc);
-        insert(&mut map, "backlinks", self.backlinks.pages.get(number));
-        insert(&mut map, "draft", page.front.draft);
-        map.insert(
-            "summary".into(),
-            text.summary.map_or(Value::Null, Value::String),
-        );
+        let summary = text.summary.map_or(Value::Null, Value::String);
+        map.insert("summary".into(), summary);
         map.insert("content".into(), Value::String(text.html));
-        Some(Value::Object(map))
+        map.insert("backlinks".into(), Value::Array(backlinks));
+        Value::Object(map)
     }
+}
 
+impl World {
     /// What of a page is known before any text is rendered: what a shortcode sees.
-    pub(super) fn page_head(&self, number: usize) -> Option<Map<String, Value>> {
-        let page = self.world.source.pages.get(number)?;
-        let address = self.world.addresses.pages.get(number)?;
-        let place = self.world.library.pages.get(number)?;
+    pub(super) fn page_head(&self, number: usize) -> Option<Value> {
+        let page = self.source.pages.get(number)?;
+        let address = self.addresses.pages.get(number)?;
+        let place = self.library.pages.get(number)?;
         let front = &page.front;
         let mut map = head(&page.file, address, &page.assets);
         measure(&mut map, &page.body);
@@ -60,6 +57,7 @@ impl Shelf<'_> {
         insert(&mut map, "year", day.map(|(year, ..)| year));
         insert(&mut map, "month", day.map(|(_, month, _)| month));
         insert(&mut map, "day", day.map(|(.., day)| day));
+        insert(&mut map, "draft", front.draft);
         insert(&mut map, "authors", &front.authors);
         insert(&mut map, "lower", Value::Null);
         insert(&mut map, "higher", Value::Null);
@@ -71,23 +69,14 @@ impl Shelf<'_> {
             "translations".into(),
             self.page_translations(&place.translations),
         );
-        Some(map)
-    }
-
-    /// A section without its pages.
-    pub(super) fn section(&self, number: usize, text: Rendered) -> Option<Value> {
-        let mut map = self.section_head(number)?;
-        insert(&mut map, "toc", &text.toc);
-        insert(&mut map, "backlinks", self.backlinks.sections.get(number));
-        map.insert("content".into(), Value::String(text.html));
         Some(Value::Object(map))
     }
 
     /// What of a section is known before any text is rendered.
-    pub(super) fn section_head(&self, number: usize) -> Option<Map<String, Value>> {
-        let section = self.world.source.sections.get(number)?;
-        let address = self.world.addresses.sections.get(number)?;
-        let place = self.world.library.sections.get(number)?;
+    pub(super) fn section_head(&self, number: usize) -> Option<Value> {
+        let section = self.source.sections.get(number)?;
+        let address = self.addresses.sections.get(number)?;
+        let place = self.library.sections.get(number)?;
         let front = &section.front;
         let mut map = head(&section.file, address, &section.assets);
         measure(&mut map, &section.body);
@@ -107,14 +96,14 @@ impl Shelf<'_> {
         );
         insert(&mut map, "pages", [(); 0]);
         map.insert("subsections".into(), self.section_files(&place.subsections));
-        Some(map)
+        Some(Value::Object(map))
     }
 
     /// The files of `sections`, for `get_section`.
     fn section_files(&self, sections: &[usize]) -> Value {
         let sections = sections
             .iter()
-            .filter_map(|number| self.world.source.sections.get(*number));
+            .filter_map(|number| self.source.sections.get(*number));
         sections
             .map(|section| Value::from(section.file.relative.as_str()))
             .collect()
@@ -122,15 +111,15 @@ impl Shelf<'_> {
 
     /// A site in one language has no translations, not even each text of itself.
     fn in_languages<'t>(&self, translations: &'t [usize]) -> &'t [usize] {
-        let several = self.world.source.config.languages.len() > 1;
+        let several = self.source.config.languages.len() > 1;
         if several { translations } else { &[] }
     }
 
     fn page_translations(&self, pages: &[usize]) -> Value {
         let pages = self.in_languages(pages);
         let each = pages.iter().filter_map(|number| {
-            let page = self.world.source.pages.get(*number)?;
-            let address = self.world.addresses.pages.get(*number)?;
+            let page = self.source.pages.get(*number)?;
+            let address = self.addresses.pages.get(*number)?;
             Some(translation(
                 &page.file,
                 address,
@@ -143,8 +132,8 @@ impl Shelf<'_> {
     fn section_translations(&self, sections: &[usize]) -> Value {
         let sections = self.in_languages(sections);
         let each = sections.iter().filter_map(|number| {
-            let section = self.world.source.sections.get(*number)?;
-            let address = self.world.addresses.sections.get(*number)?;
+            let section = self.source.sections.get(*number)?;
+            let address = self.addresses.sections.get(*number)?;
             Some(translation(
                 &section.file,
                 address,

@@ -33,6 +33,8 @@ pub(super) struct World {
     pub(super) sheets: HashMap<String, Bytes>,
     /// Whether any template speaks of a page's neighbours: they need not be copied for others.
     pub(super) neighbours: bool,
+    /// Whether the template of headings' links speaks of the configuration.
+    pub(super) anchors_know_config: bool,
     /// Search indexes, by path, once the values are known.
     pub(super) indexes: OnceCell<HashMap<String, Bytes>>,
     /// The values of pages and sections, once every text is rendered.
@@ -62,6 +64,11 @@ impl World {
         let world = Arc::new_cyclic(|world: &Weak<Self>| {
             functions::register(&mut engine, world);
             let neighbours = engine.mentions(&NEIGHBOURS);
+            let anchors_know_config = engine.text("anchor-link.html").is_some_and(|text| {
+                ["config", "include", "import", "extends", "__tera_context"]
+                    .iter()
+                    .any(|word| text.contains(word))
+            });
             let values = OnceCell::new();
             Self {
                 source,
@@ -71,6 +78,7 @@ impl World {
                 configs,
                 sheets,
                 neighbours,
+                anchors_know_config,
                 indexes: OnceCell::new(),
                 values,
             }
@@ -150,7 +158,7 @@ pub(super) struct Around<'w> {
     pub(super) world: &'w World,
     pub(super) lang: &'w str,
     /// `page` or `section`, and its value as far as it is known; None in the `markdown` filter.
-    pub(super) document: Option<(&'static str, Value)>,
+    pub(super) document: Option<(&'static str, &'w Value)>,
 }
 
 impl Asked for Around<'_> {
@@ -176,8 +184,8 @@ impl Asked for Around<'_> {
             _ => "html",
         };
         let mut context = self.world.base(self.lang);
-        if let Some((name, value)) = &self.document {
-            context.insert((*name).to_owned(), value.clone());
+        if let Some((name, value)) = self.document {
+            context.insert(name.to_owned(), value.clone());
         }
         context.extend(call.args.clone());
         context.insert("nth".into(), call.nth.into());
@@ -190,7 +198,12 @@ impl Asked for Around<'_> {
     }
 
     fn anchor_link(&self, id: &str, level: u8) -> Result<String, Problem> {
-        let mut context = self.world.base(self.lang);
+        // A page has many headings: what their template does not speak of need not be copied.
+        let mut context = if self.world.anchors_know_config {
+            self.world.base(self.lang)
+        } else {
+            Map::from_iter([("lang".to_owned(), self.lang.into())])
+        };
         context.insert("id".into(), id.into());
         context.insert("level".into(), level.into());
         self.world.engine.render("anchor-link.html", context)
