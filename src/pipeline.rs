@@ -39,6 +39,7 @@ impl Pipeline {
     pub(crate) fn new(priority: Priority) -> Result<Self, ThreadPoolBuildError> {
         let pool = ThreadPoolBuilder::new()
             .thread_name(|number| format!("render-{number}"))
+            .stack_size(STACK_BYTES)
             .start_handler(move |_| step_back(priority))
             .build()?;
         Ok(Self { pool })
@@ -87,6 +88,10 @@ fn step_back(priority: Priority) {
         tracing::debug!(%error, "rendering keeps the ordinary priority");
     }
 }
+
+/// Room for templates that go as deep into each other as rendering lets them. Only what is used of it
+/// is memory.
+const STACK_BYTES: usize = 256 * 1024 * 1024;
 
 /// How far rendering steps back: of 19, so that a busy server still lets it finish.
 const NICENESS: i32 = 10;

@@ -3,6 +3,8 @@
 //! Knows Tera; knows nothing of pages. Everything above it speaks of template names, maps of
 //! values and [`Problem`]s, so that a second dialect would be a second file like this one.
 
+mod depth;
+
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     error::Error as _,
@@ -69,6 +71,7 @@ impl Engine {
         // A theme's template goes by two names, and is broken only once.
         let told: BTreeSet<&Problem> = broken.values().collect();
         problems.extend(told.into_iter().cloned());
+        depth::bound(&mut tera);
         if let Err(error) = tera.build_inheritance_chains() {
             problems.push(Problem::error(error.to_string()));
         }
@@ -132,8 +135,11 @@ impl Engine {
             return Err(self.missing(template));
         }
         let context = Context::from_value(Value::Object(context));
-        let rendered = context.and_then(|context| self.tera.render(template, &context));
-        rendered.map_err(|error| self.problem(template, &error))
+        let rendered =
+            depth::within(|| context.and_then(|context| self.tera.render(template, &context)));
+        rendered
+            .unwrap_or_else(|| Err(tera::Error::msg(depth::TOO_DEEP)))
+            .map_err(|error| self.problem(template, &error))
     }
 
     /// Why `template` is not there: it is broken, which was told, or nobody wrote it.

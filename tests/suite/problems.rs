@@ -129,6 +129,62 @@ error: `base.html` extends `page.html` extends `base.html`, and so on without en
 }
 
 #[test]
+fn a_template_that_includes_itself() {
+    check(&[
+        ("templates/page.html", "{% include \"part.html\" %}"),
+        (
+            "templates/part.html",
+            "{% if page %}{% include \"part.html\" %}{% endif %}",
+        ),
+    ])
+    .exits_with(1)
+    .prints("call themselves without end")
+    .prints("templates/page.html");
+}
+
+#[test]
+fn a_macro_that_calls_itself() {
+    check(&[
+        (
+            "templates/page.html",
+            "{% import \"m.html\" as m %}{{ m::down(n=page.word_count) }}",
+        ),
+        (
+            "templates/m.html",
+            "{% macro down(n) %}{{ self::down(n=n + 1) }}{% endmacro %}",
+        ),
+    ])
+    .exits_with(1)
+    .prints("call themselves without end");
+}
+
+#[test]
+fn a_macro_may_call_itself_for_a_while() {
+    let down = "{% macro down(n) %}{{ n }}{% if n > 0 %}{{ self::down(n=n - 1) }}{% endif %}{% endmacro %}";
+    check(&[
+        ("templates/m.html", down),
+        (
+            "templates/page.html",
+            "{% import \"m.html\" as m %}{{ m::down(n=90) }}",
+        ),
+    ])
+    .exits_with(0);
+}
+
+#[test]
+fn a_shortcode_that_calls_itself() {
+    check(&[
+        (
+            "templates/shortcodes/again.html",
+            "{{ \"{{ again() }}\" | markdown | safe }}",
+        ),
+        ("content/a.md", "+++\n+++\n{{ again() }}\n"),
+    ])
+    .exits_with(1)
+    .prints("call themselves without end");
+}
+
+#[test]
 fn a_link_that_leads_nowhere() {
     says(
         &[("content/a.md", "+++\n+++\n\n[to](@/god.md)\n")],
