@@ -284,7 +284,7 @@ fn merge_default(languages: &mut BTreeMap<String, Language>, code: &str, own: La
             title: listed.title.or(own.title),
             description: listed.description.or(own.description),
             generate_feeds: own.generate_feeds || listed.generate_feeds,
-            build_search_index: own.build_search_index || listed.build_search_index,
+            build_search_index: own.build_search_index,
             taxonomies: if own.taxonomies.is_empty() {
                 listed.taxonomies
             } else {
@@ -299,5 +299,9 @@ fn merge_default(languages: &mut BTreeMap<String, Language>, code: &str, own: La
             search: own.search,
         },
     };
+    // The top level says whether the site has search at all, a language only whether it takes part.
+    for language in languages.values_mut() {
+        language.build_search_index &= merged.build_search_index;
+    }
     languages.insert(code.to_owned(), merged);
 }

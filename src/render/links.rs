@@ -64,11 +64,15 @@ pub(super) fn check(
                 .fragment
                 .as_deref()
                 .filter(|fragment| !fragment.is_empty());
-            if let (Some(target), Some(fragment)) = (target, fragment)
-                && !target.anchors.iter().any(|anchor| anchor == fragment)
-                && let Some(file) = file(world, from)
+            if let (Some(target), Some(fragment), Some(file)) =
+                (target, fragment, file(world, from))
             {
-                problems.push(dead(world, file, link.line, (&link.path, fragment, target)));
+                let complaint = fragment_problem(world, (&link.path, fragment, target));
+                let line = u32::try_from(link.line).ok();
+                problems.extend(complaint.map(|problem| Problem {
+                    line,
+                    ..problem.in_file(format!("content/{}", file.relative))
+                }));
             }
         }
     }
@@ -87,27 +91,39 @@ pub(super) fn check(
     (backlinks, problems)
 }
 
-fn dead(
+/// What is wrong with a link to `fragment` of a page; nothing if it leads somewhere.
+fn fragment_problem(
     world: &World,
-    file: &ContentFile,
-    line: usize,
     (path, fragment, target): (&str, &str, &Rendered),
-) -> Problem {
+) -> Option<Problem> {
+    let anchors = || target.anchors.iter().map(String::as_str);
+    if anchors().any(|anchor| anchor == fragment) {
+        return None;
+    }
+    if let Some(anchor) = anchors().find(|anchor| anchor.eq_ignore_ascii_case(fragment)) {
+        let what = format!("the link `@/{path}#{fragment}` is written with other letter cases");
+        return Some(
+            Problem::warning(what).way_out(format!("write `#{anchor}`: browsers tell them apart")),
+        );
+    }
     let what = format!("the link `@/{path}#{fragment}` leads to a heading that is not there");
-    let near = nearest(fragment, target.anchors.iter().map(String::as_str));
-    let way_out = match near {
+    let way_out = match nearest(fragment, anchors()) {
         Some(near) => format!("did you mean `#{near}`?"),
         None => "take the fragment away, or give the heading that id: `## Title {#id}`".into(),
     };
-    let config = &world.source.config;
-    let mut problem = Problem::error(what).in_file(format!("content/{}", file.relative));
-    problem.line = u32::try_from(line).ok();
-    problem.severity = if config.internal_links_warn {
+    let warns = world.source.config.internal_links_warn;
+    let severity = if warns {
         Severity::Warning
     } else {
         Severity::Error
     };
-    problem.way_out(way_out)
+    Some(
+        Problem {
+            severity,
+            ..Problem::error(what)
+        }
+        .way_out(way_out),
+    )
 }
 
 fn file(world: &World, document: Document) -> Option<&ContentFile> {

@@ -33,6 +33,8 @@ pub(super) enum Rank {
     Redirect,
     /// What the author wrote as content.
     Content,
+    /// A taxonomy's list or term, which comes over a page that was written in its place.
+    Taxonomy,
     /// A file of `static/`.
     Static,
 }
@@ -187,7 +189,8 @@ pub(super) fn sorted(made: Vec<Made>) -> (Vec<Page>, Vec<Problem>) {
     )
 }
 
-/// Two things at one path are a mistake if both were written as content, or if one is a redirect.
+/// Two things at one path are a mistake if both were written as content, or if one is a redirect; a
+/// page under a taxonomy is worth a word.
 fn collision(a: &Output, b: &Output) -> Option<Problem> {
     let path = &a.page.path;
     let unmeant = [a.rank, b.rank]
@@ -208,7 +211,12 @@ fn collision(a: &Output, b: &Output) -> Option<Problem> {
         name(first),
         name(second)
     );
-    let problem = Problem::error(what).way_out("give one of them another `slug`, `path` or alias");
+    let problem = if a.rank.max(b.rank) == Rank::Taxonomy {
+        Problem::warning(format!("{what}; the taxonomy is what is served"))
+    } else {
+        Problem::error(what)
+    };
+    let problem = problem.way_out("give one of them another `slug`, `path` or alias");
     Some(match &second.origin {
         Some(file) => problem.in_file(file.as_str()),
         None => problem,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{
     address::Address,
     functions,
-    outcome::Made,
+    outcome::{Made, Output, Rank},
     pager,
     sections::{finish, locate},
     taxonomy::{Taxonomy, Term},
@@ -29,9 +29,19 @@ pub(super) fn taxonomies(world: &World) -> Vec<Made> {
                 .flat_map(|term| self::term(world, taxonomy, term));
             let mut made: Vec<Made> = terms.collect();
             made.push(list(world, taxonomy));
-            made
+            made.into_iter()
+                .map(|made| made.map(over_content))
+                .collect::<Vec<_>>()
         })
         .collect()
+}
+
+fn over_content(output: Output) -> Output {
+    if output.rank == Rank::Content {
+        output.ranked(Rank::Taxonomy)
+    } else {
+        output
+    }
 }
 
 fn list(world: &World, taxonomy: &Taxonomy) -> Made {
