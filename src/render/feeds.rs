@@ -22,8 +22,8 @@ struct Feed<'w> {
     about: Vec<(&'static str, Value)>,
 }
 
-/// Every feed that the configuration and the sections ask for. One without a dated page is left
-/// out: it would have no date itself.
+/// Every feed that the configuration and the sections ask for. Only dated pages are in `pages`; a
+/// template of the site's own may look for others itself.
 pub(super) fn feeds(world: &World) -> Vec<Made> {
     let feeds: Vec<Feed<'_>> = of_languages(world)
         .chain(of_sections(world))
@@ -115,9 +115,7 @@ fn feed(world: &World, feed: Feed<'_>) -> Vec<Made> {
     };
     let mut pages: Vec<usize> = feed.pages.iter().copied().filter(dated).collect();
     newest_first(&world.source, &world.addresses, &mut pages);
-    let Some(last_updated) = last_updated(world, &pages) else {
-        return Vec::new();
-    };
+    let last_updated = last_updated(world, &pages);
     pages.truncate(world.source.config.feed_limit.unwrap_or(usize::MAX));
     let listed = pages
         .iter()
@@ -125,7 +123,9 @@ fn feed(world: &World, feed: Feed<'_>) -> Vec<Made> {
     let listed: Value = listed.collect();
     let mut base = world.base(feed.lang);
     base.insert("pages".into(), listed);
-    base.insert("last_updated".into(), last_updated.text.into());
+    if let Some(updated) = &last_updated {
+        base.insert("last_updated".into(), updated.text.as_str().into());
+    }
     for (name, value) in feed.about {
         base.insert(name.into(), value);
     }
@@ -139,7 +139,7 @@ fn feed(world: &World, feed: Feed<'_>) -> Vec<Made> {
         let output = Output::document(&path, &media_type, body)?;
         Ok(output
             .ranked(Rank::Default)
-            .modified(Some(last_updated.seconds)))
+            .modified(last_updated.as_ref().map(|updated| updated.seconds)))
     });
     made.collect()
 }

@@ -20,6 +20,7 @@ use super::{
     },
     world::World,
 };
+use crate::site::nearest;
 
 /// Arguments by name.
 pub(super) struct Args<'a> {
@@ -69,6 +70,11 @@ pub(super) fn register(engine: &mut Engine, world: &Weak<World>) {
         };
         engine.filter(name, Box::new(call));
     }
+}
+
+/// The end of a sentence about a word that is not known: which known one it may be.
+fn hint<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+    nearest(word, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 fn alive(world: &Weak<World>) -> Result<Arc<World>, String> {

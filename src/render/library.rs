@@ -284,7 +284,7 @@ fn order(source: &Source, addresses: &Addresses, by: SortBy, (a, b): (usize, usi
         SortBy::TitleBytes => page_a.front.title.cmp(&page_b.front.title),
         SortBy::Weight => page_a.front.weight.cmp(&page_b.front.weight),
         SortBy::Slug => natural_lexical_cmp(&at_a.slug, &at_b.slug),
-        SortBy::Permalink => natural_lexical_cmp(&at_a.permalink, &at_b.permalink),
+        SortBy::Permalink => at_a.permalink.cmp(&at_b.permalink),
     };
     first.then_with(|| at_a.permalink.cmp(&at_b.permalink))
 }

@@ -3,13 +3,10 @@
 use serde_json::{Value, json};
 
 use super::Args;
-use crate::{
-    render::{
-        taxonomy::{Taxonomy, Term},
-        value,
-        world::World,
-    },
-    site::nearest,
+use crate::render::{
+    taxonomy::{Taxonomy, Term},
+    value,
+    world::World,
 };
 
 /// The page of a file below `content/`.
@@ -41,8 +38,7 @@ pub(super) fn get_section(world: &World, args: &Args<'_>) -> Result<Value, Strin
 }
 
 fn unknown<'f>(kind: &str, file: &str, files: impl Iterator<Item = &'f str>) -> String {
-    let near = nearest(file, files);
-    let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    let near = super::hint(file, files);
     format!("there is no {kind} `{file}`{near}")
 }
 
@@ -84,8 +80,7 @@ pub(super) fn trans(world: &World, args: &Args<'_>) -> Result<Value, String> {
         )
     })?;
     language.translations.get(key).cloned().ok_or_else(|| {
-        let near = nearest(key, language.translations.keys().map(String::as_str));
-        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let near = super::hint(key, language.translations.keys().map(String::as_str));
         format!("there is no translation of `{key}` for the language `{lang}`{near}")
     })
 }
@@ -165,8 +160,7 @@ fn taxonomy<'w>(world: &'w World, args: &Args<'_>) -> Result<Option<&'w Taxonomy
         .iter()
         .find(|t| t.config.name == kind || t.config.slug == kind);
     if found.is_none() && !is_optional(args)? {
-        let near = nearest(kind, all.iter().map(|t| t.config.name.as_str()));
-        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let near = super::hint(kind, all.iter().map(|t| t.config.name.as_str()));
         return Err(format!(
             "there is no taxonomy `{kind}` in the language `{lang}`{near}"
         ));
@@ -179,8 +173,7 @@ fn is_optional(args: &Args<'_>) -> Result<bool, String> {
 }
 
 fn no_term(taxonomy: &Taxonomy, name: &str) -> String {
-    let near = nearest(name, taxonomy.terms.iter().map(|term| term.name.as_str()));
-    let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    let near = super::hint(name, taxonomy.terms.iter().map(|term| term.name.as_str()));
     format!(
         "no page has `{name}` in its `{}`{near}",
         taxonomy.config.name
