@@ -30,9 +30,10 @@ enum Parsed {
 /// lies below a drafted section are left out unless `options` ask for them.
 pub(super) fn read(disk: &Disk, config: &Config, options: &Options) -> (Content, Vec<Problem>) {
     let (found, mut problems) = disk.list("content");
+    let ignored = disk::globs(&config.ignored_content, config, &mut problems);
     let visible = found
         .into_iter()
-        .filter(|found| !is_hidden(&found.relative));
+        .filter(|found| !is_hidden(&found.relative) && !found.is_ignored(&ignored));
     let (texts, others): (Vec<_>, Vec<_>) =
         visible.partition(|found| found.relative.ends_with(".md"));
     // `Makefile`, `LICENSE`: what has no ending is a note to the author, never an asset.
@@ -57,13 +58,7 @@ pub(super) fn read(disk: &Disk, config: &Config, options: &Options) -> (Content,
         drop_drafts(&mut sections, &mut pages);
     }
     add_roots(config, &mut sections);
-    problems.extend(attach_assets(
-        disk,
-        config,
-        others,
-        &mut sections,
-        &mut pages,
-    ));
+    problems.extend(attach_assets(disk, others, &mut sections, &mut pages));
     sections.sort_by(|a, b| a.file.relative.cmp(&b.file.relative));
     (Content { sections, pages }, problems)
 }
@@ -225,34 +220,31 @@ fn add_roots(config: &Config, sections: &mut Vec<SectionSource>) {
     }
 }
 
-/// Gives each other file to the page or section it lies with: to the nearest folder above it that
-/// has an `index.md`, else to the section of its very folder.
+/// Gives each other file to every page above it that has a folder of its own, else to the section of
+/// its very folder.
 fn attach_assets(
     disk: &Disk,
-    config: &Config,
     others: Vec<Found>,
     sections: &mut [SectionSource],
     pages: &mut [PageSource],
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let ignored = disk::globs(&config.ignored_content, config, &mut problems);
     let page_folders: BTreeSet<String> = pages
         .iter()
         .filter_map(|page| page.file.colocated.clone())
         .collect();
-    let owned: Vec<(String, Found)> = others
-        .into_iter()
-        .filter(|found| !ignored.is_match(&found.relative))
-        .map(|found| (owner(&found.relative, &page_folders), found))
-        .collect();
-    let read: Vec<_> = owned
+    let read: Vec<_> = others
         .into_par_iter()
-        .map(|(owner, found)| disk.asset(found).map(|asset| (owner, asset)))
+        .map(|found| disk.asset(found))
         .collect();
     let mut by_folder: BTreeMap<String, Vec<Asset>> = BTreeMap::new();
     for read in read {
         match read {
-            Ok((owner, asset)) => by_folder.entry(owner).or_default().push(asset),
+            Ok(asset) => {
+                for owner in owners(&asset.relative, &page_folders) {
+                    by_folder.entry(owner).or_default().push(asset.clone());
+                }
+            }
             Err(problem) => problems.push(*problem),
         }
     }
@@ -263,31 +255,57 @@ fn attach_assets(
             .unwrap_or_default();
     }
     for section in sections {
-        let folder: String = section
-            .file
-            .folders
-            .iter()
-            .flat_map(|part| [part.as_str(), "/"])
-            .collect();
-        section.assets = by_folder.get(&folder).cloned().unwrap_or_default();
+        let folder = folder_of(&section.file.folders);
+        let all = by_folder.get(&folder).cloned().unwrap_or_default();
+        // A folder may be a section's and a page's: what lies deeper is the page's alone.
+        let is_direct = |asset: &Asset| {
+            let inner = asset.relative.strip_prefix(&folder);
+            inner.is_some_and(|inner| !inner.contains('/'))
+        };
+        section.assets = all.into_iter().filter(is_direct).collect();
     }
     problems
 }
 
-/// The folder, with a slash at its end, whose page or section a file belongs to.
-fn owner(relative: &str, page_folders: &BTreeSet<String>) -> String {
-    let own = relative
-        .rfind('/')
-        .map_or("", |slash| relative.get(..=slash).unwrap_or_default());
-    let mut folder = own;
-    loop {
-        if page_folders.contains(folder) {
-            return folder.to_owned();
-        }
-        let above = folder.trim_end_matches('/');
-        match above.rfind('/') {
-            Some(slash) => folder = above.get(..=slash).unwrap_or_default(),
-            None => return own.to_owned(),
+/// The folders, each with a slash at its end, whose pages a file belongs to, or the one whose
+/// section it belongs to.
+fn owners(relative: &str, page_folders: &BTreeSet<String>) -> Vec<String> {
+    let folders = relative
+        .match_indices('/')
+        .filter_map(|(at, _)| relative.get(..=at));
+    let of_pages: Vec<String> = folders
+        .filter(|folder| page_folders.contains(*folder))
+        .map(Into::into)
+        .collect();
+    if !of_pages.is_empty() {
+        return of_pages;
+    }
+    let own = relative.rfind('/').and_then(|at| relative.get(..=at));
+    vec![own.unwrap_or_default().to_owned()]
+}
+
+fn folder_of(folders: &[String]) -> String {
+    folders
+        .iter()
+        .flat_map(|part| [part.as_str(), "/"])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_belong_to_the_pages_above_them() {
+        let pages = BTreeSet::from(["a/".to_owned(), "a/b/".to_owned()]);
+        for (relative, owners_) in [
+            ("a/x.png", vec!["a/"]),
+            ("a/b/x.png", vec!["a/", "a/b/"]),
+            ("a/c/x.png", vec!["a/"]),
+            ("c/x.png", vec!["c/"]),
+            ("x.png", vec![""]),
+        ] {
+            assert_eq!(owners(relative, &pages), owners_, "{relative}");
         }
     }
 }

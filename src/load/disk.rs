@@ -44,6 +44,17 @@ pub(super) struct Found {
     modified_nanos: u32,
 }
 
+impl Found {
+    /// Whether a glob of the configuration means this file: by its name, by its path below the folder
+    /// it was found in, or by that with the folder's name.
+    pub(super) fn is_ignored(&self, globs: &GlobSet) -> bool {
+        let name = self.relative.rsplit('/').next().unwrap_or_default();
+        [name, &self.relative, &self.file]
+            .iter()
+            .any(|path| globs.is_match(path))
+    }
+}
+
 impl Disk {
     pub(super) fn new(options: &Options) -> Self {
         let memory_file_bytes_max = options.memory_file_bytes_max;
@@ -173,7 +184,7 @@ impl Disk {
         let (found, mut problems) = self.list(folder);
         let kept = found
             .into_par_iter()
-            .filter(|found| !ignored.is_match(&found.relative));
+            .filter(|found| !found.is_ignored(ignored));
         let read: Vec<_> = kept.map(|found| self.asset(found)).collect();
         let mut assets = Vec::with_capacity(read.len());
         for asset in read {

@@ -193,6 +193,10 @@ pub(super) fn sorted(made: Vec<Made>) -> (Vec<Page>, Vec<Problem>) {
 /// page under a taxonomy is worth a word.
 fn collision(a: &Output, b: &Output) -> Option<Problem> {
     let path = &a.page.path;
+    if a.origin.is_some() && a.origin == b.origin && a.rank == b.rank && a.rank != Rank::Redirect {
+        // One file that lies with two pages, one below the other.
+        return None;
+    }
     let unmeant = [a.rank, b.rank]
         .iter()
         .any(|r| matches!(r, Rank::Default | Rank::Static));
