@@ -178,11 +178,11 @@ fn statics(disk: &disk::Disk, theme: Option<&str>, config: &Config) -> (Vec<Asse
     for folder in folders {
         let (found, more) = disk.assets(&folder, &ignored);
         problems.extend(more);
-        assets.extend(
-            found
-                .into_iter()
-                .map(|asset| (asset.relative.clone(), asset)),
-        );
+        // What another program keeps there was made from the site, and is made anew.
+        let own = found
+            .into_iter()
+            .filter(|a| !a.relative.starts_with("processed_images/"));
+        assets.extend(own.map(|asset| (asset.relative.clone(), asset)));
     }
     (assets.into_values().collect(), problems)
 }

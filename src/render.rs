@@ -54,7 +54,8 @@ pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
         sitemap::files,
         assets::assets,
     ];
-    let made: Vec<Made> = makers.par_iter().flat_map(|make| make(&world)).collect();
+    let mut made: Vec<Made> = makers.par_iter().flat_map(|make| make(&world)).collect();
+    made.extend(assets::images(&world));
     let (pages, found) = outcome::sorted(made);
     problems.extend(found);
     (pages, outcome::told_once(problems))

@@ -162,10 +162,7 @@ fn taxonomy(
         paginate_by: keys.count("paginate_by").filter(|by| *by > 0),
         paginate_path: keys.filled_string("paginate_path"),
         render: keys.flag("render").unwrap_or(true),
-        feed: keys
-            .flag("feed")
-            .or_else(|| keys.flag("rss"))
-            .unwrap_or(false),
+        feed: keys.flag("feed").unwrap_or(false),
         name,
     };
     problems.extend(keys.finish(Unknown::Warns));

@@ -1,13 +1,17 @@
 //! Files that are served as they are, and style sheets.
 
 use bytes::Bytes;
+use rayon::prelude::*;
 
 use super::{
     outcome::{Made, Output, Rank, media_type},
     value,
     world::World,
 };
-use crate::site::{Asset, AssetContent, Content, Page, Problem, UrlPath};
+use crate::{
+    images,
+    site::{Asset, AssetContent, Content, Page, Problem, UrlPath},
+};
 
 /// Every static file, every file beside a page or section, every style sheet and search index.
 pub(super) fn assets(world: &World) -> Vec<Made> {
@@ -41,6 +45,17 @@ pub(super) fn assets(world: &World) -> Vec<Made> {
         .chain(world.indexes.get().into_iter().flatten());
     made.extend(files.map(|(path, body)| self::made(path, body, source.modified)));
     made
+}
+
+/// Every image that a template asked for in another size. All templates are rendered by then.
+pub(super) fn images(world: &World) -> Vec<Made> {
+    let ordered = world.ordered_images().into_par_iter();
+    let images = ordered.map(|(name, (source, plan))| {
+        let body = images::make(&source, &plan)
+            .map_err(|error| Problem::error(format!("the image for {name} failed: {error}")))?;
+        made(&name, &body, world.source.modified)
+    });
+    images.collect()
 }
 
 fn asset(asset: &Asset, path: &str, rank: Rank) -> Made {

@@ -5,6 +5,7 @@ mod content;
 mod data;
 mod files;
 mod filters;
+mod images;
 mod time;
 mod urls;
 
@@ -43,7 +44,7 @@ const FUNCTIONS: [(&str, Output, Function); 14] = [
     ("get_url", Safe, urls::get_url),
     ("load_data", Escaped, data::load_data),
     ("now", Safe, time::now),
-    ("resize_image", Escaped, files::resize_image),
+    ("resize_image", Escaped, images::resize_image),
     ("trans", Escaped, content::trans),
 ];
 

@@ -4,7 +4,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Weak},
+    sync::{Arc, Mutex, PoisonError, Weak},
 };
 
 use bytes::Bytes;
@@ -19,7 +19,10 @@ use super::{
     markdown::{Call, ShortcodeKind, World as Asked},
     value,
 };
-use crate::site::{Problem, Source};
+use crate::{
+    images,
+    site::{Problem, Source},
+};
 
 /// One site, while it is rendered.
 pub(super) struct World {
@@ -35,6 +38,9 @@ pub(super) struct World {
     pub(super) neighbours: bool,
     /// Whether the template of headings' links speaks of the configuration.
     pub(super) anchors_know_config: bool,
+    /// The images that templates asked for in other sizes, by path. A lock, since pages are rendered
+    /// side by side; it is held for an insertion.
+    images: Mutex<BTreeMap<String, (Bytes, images::Plan)>>,
     /// Search indexes, by path, once the values are known.
     pub(super) indexes: OnceCell<HashMap<String, Bytes>>,
     /// The values of pages and sections, once every text is rendered.
@@ -79,11 +85,24 @@ impl World {
                 sheets,
                 neighbours,
                 anchors_know_config,
+                images: Mutex::default(),
                 indexes: OnceCell::new(),
                 values,
             }
         });
         (world, problems)
+    }
+
+    /// Has the image of `source` and `plan` made and served as `name`.
+    pub(super) fn order_image(&self, name: String, source: Bytes, plan: images::Plan) {
+        let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
+        images.entry(name).or_insert((source, plan));
+    }
+
+    /// The images that were ordered, by path.
+    pub(super) fn ordered_images(&self) -> Vec<(String, (Bytes, images::Plan))> {
+        let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *images).into_iter().collect()
     }
 
     /// A file that is made, not written: a style sheet or a search index.

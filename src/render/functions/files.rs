@@ -174,14 +174,6 @@ fn number_value(number: f64) -> Value {
     }
 }
 
-/// Resizing is not part of this version; the message says what to do instead.
-pub(super) fn resize_image(_: &World, args: &Args<'_>) -> Result<Value, String> {
-    let path = args.required("path")?;
-    Err(format!(
-        "images are not resized yet: link to `{path}` itself for now"
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
