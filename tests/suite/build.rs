@@ -62,6 +62,7 @@ fn the_fixture_becomes_the_tree_that_is_expected() {
             String::from_utf8_lossy(&expected[&name]),
         );
         assert_eq!(made, wanted, "{name}");
+        assert!(body == expected[&name], "{name} differs in its bytes");
     }
 }
 

@@ -15,8 +15,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("site", &[]),
     // A folder becomes a Source.
     ("load", &["site"]),
-    // A Source becomes pages: from the nouns alone, so that it is the same everywhere.
-    ("render", &["site"]),
+    // A Source becomes pages: from the nouns alone, so that it is the same everywhere; pictures are
+    // another trade.
+    ("render", &["images", "site"]),
+    // Bytes become other bytes.
+    ("images", &[]),
     // Pages become a Snapshot.
     ("pack", &["site"]),
     // The one sentence that knows the three above.
@@ -52,8 +55,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 const EVERY_ROOM: &[&str] = &[
-    "certs", "cli", "command", "config", "export", "load", "pack", "pipeline", "publish", "render",
-    "serve", "shutdown", "site", "watch",
+    "certs", "cli", "command", "config", "export", "images", "load", "pack", "pipeline", "publish",
+    "render", "serve", "shutdown", "site", "watch",
 ];
 
 #[test]
