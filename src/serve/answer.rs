@@ -34,7 +34,12 @@ fn get<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>) -> Reply<'s> {
         return Fault::BadRequest.reply();
     };
     let Some(path) = below_base(snapshot, &target) else {
-        return miss(snapshot, head, &target);
+        // Whoever comes to the root of the host is shown where the site is: for now, since another
+        // may live there one day.
+        return match &*target.path {
+            "/" => moved(base(snapshot) + "/").with_status(302),
+            _ => miss(snapshot, head, &target),
+        };
     };
     match find(snapshot, path) {
         Some(resource) => found(snapshot, resource, head, &target),
@@ -85,10 +90,13 @@ fn miss<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>, target: &Target<'_>)
 
 /// Where an index really lives, with the query it was asked with.
 fn canonical(snapshot: &Snapshot, index: &Resource, target: &Target<'_>) -> String {
-    // A base that is no path is empty, or comes from a `base_url` that loading has complained of.
-    let base = UrlPath::new(&snapshot.base_path).map_or_else(|_| String::new(), |b| b.encoded());
     let query = target.query.map(|query| format!("?{query}"));
-    base + &index.path.encoded() + &query.unwrap_or_default()
+    base(snapshot) + &index.path.encoded() + &query.unwrap_or_default()
+}
+
+/// The path that the site lives below, as it is sent. One that is no path is empty.
+fn base(snapshot: &Snapshot) -> String {
+    UrlPath::new(&snapshot.base_path).map_or_else(|_| String::new(), |base| base.encoded())
 }
 
 /// A redirect that holds for good.

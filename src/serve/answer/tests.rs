@@ -130,7 +130,7 @@ fn a_site_may_live_below_a_path() {
         ("/book/blog", 301, Some("/book/blog/")),
         ("/book/a.txt", 200, None),
         ("/bookshop/", 404, None),
-        ("/", 404, None),
+        ("/", 302, Some("/book/")),
         ("/blog/", 404, None),
     ] {
         let reply = ask(&book, "GET", target, &[]);
