@@ -55,7 +55,7 @@ fn from_toml(value: ::toml::Value) -> Value {
         Toml::Integer(number) => number.into(),
         Toml::Float(number) => number.into(),
         Toml::Boolean(flag) => flag.into(),
-        Toml::Datetime(date) => Value::String(date.to_string()),
+        Toml::Datetime(date) => Value::String(written(date)),
         Toml::Array(list) => list.into_iter().map(from_toml).collect(),
         Toml::Table(table) => Value::Object(
             table
@@ -66,6 +66,14 @@ fn from_toml(value: ::toml::Value) -> Value {
     }
 }
 
+/// A date as it was written, but for a fraction of a second that says nothing.
+fn written(mut date: ::toml::value::Datetime) -> String {
+    if let Some(time) = &mut date.time {
+        time.nanosecond = time.nanosecond.filter(|nanoseconds| *nanoseconds > 0);
+    }
+    date.to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -74,7 +82,7 @@ mod tests {
 
     #[test]
     fn dates_stay_as_written() {
-        let map = toml("a = 2024-05-01\nb = 2024-05-01T10:00:00Z\n[c]\nd = [1, 2.5]\n").unwrap();
+        let map = toml("a = 2024-05-01\nb = 2024-05-01T10:00:00.000Z\n[c]\nd = [1, 2.5]\n").unwrap();
         assert_eq!(
             Value::Object(map),
             json!({"a": "2024-05-01", "b": "2024-05-01T10:00:00Z", "c": {"d": [1, 2.5]}})
