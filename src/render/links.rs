@@ -68,11 +68,7 @@ pub(super) fn check(
                 (target, fragment, file(world, from))
             {
                 let complaint = fragment_problem(world, (&link.path, fragment, target));
-                let line = u32::try_from(link.line).ok();
-                problems.extend(complaint.map(|problem| Problem {
-                    line,
-                    ..problem.in_file(format!("content/{}", file.relative))
-                }));
+                problems.extend(complaint.map(|problem| placed(world, problem, file, link.line)));
             }
         }
     }
@@ -89,6 +85,15 @@ pub(super) fn check(
             .collect(),
     };
     (backlinks, problems)
+}
+
+/// A problem with its line, which is read again for it: few links are wrong.
+fn placed(world: &World, problem: Problem, file: &ContentFile, line: usize) -> Problem {
+    let name = format!("content/{}", file.relative);
+    let text = world.source.files.read(&name).unwrap_or_default();
+    problem
+        .in_file(name)
+        .at_line(&String::from_utf8_lossy(&text), line)
 }
 
 /// What is wrong with a link to `fragment` of a page; nothing if it leads somewhere.

@@ -82,7 +82,8 @@ mod tests {
 
     #[test]
     fn dates_stay_as_written() {
-        let map = toml("a = 2024-05-01\nb = 2024-05-01T10:00:00.000Z\n[c]\nd = [1, 2.5]\n").unwrap();
+        let map =
+            toml("a = 2024-05-01\nb = 2024-05-01T10:00:00.000Z\n[c]\nd = [1, 2.5]\n").unwrap();
         assert_eq!(
             Value::Object(map),
             json!({"a": "2024-05-01", "b": "2024-05-01T10:00:00Z", "c": {"d": [1, 2.5]}})

@@ -198,6 +198,22 @@ error: the link `@/god.md` leads to no page
 }
 
 #[test]
+fn a_fragment_that_leads_nowhere() {
+    says(
+        &[("content/a.md", "+++\n+++\n\n[to](@/good.md#haeding)\n")],
+        "\
+error: the link `@/good.md#haeding` leads to a heading that is not there
+  --> content/a.md:4
+   |
+ 4 | [to](@/good.md#haeding)
+   = did you mean `#heading`?",
+    );
+    check(&[("content/a.md", "+++\n+++\n\n[to](@/good.md#Heading)\n")])
+        .exits_with(0)
+        .prints("write `#heading`");
+}
+
+#[test]
 fn a_text_that_is_not_utf8() {
     let setup = Node::files(&[("config.toml", ""), ("content/_index.md", "+++\n+++\n")]);
     std::fs::write(setup.root().join("content/a.md"), b"+++\n+++\ncaf\xe9\n").unwrap();
