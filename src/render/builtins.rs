@@ -1,7 +1,7 @@
 //! The templates a site need not bring itself.
 
 /// Name and text of each.
-pub(super) const TEMPLATES: [(&str, &str); 15] = [
+pub(super) const TEMPLATES: [(&str, &str); 16] = [
     ("404.html", include_str!("builtins/404.html")),
     (
         "anchor-link.html",
@@ -15,6 +15,10 @@ pub(super) const TEMPLATES: [(&str, &str); 15] = [
     ("rss.xml", include_str!("builtins/rss.xml")),
     ("section.html", include_str!("builtins/bare.html")),
     ("shortcodes/gist.html", include_str!("builtins/gist.html")),
+    (
+        "shortcodes/streamable.html",
+        include_str!("builtins/streamable.html"),
+    ),
     ("shortcodes/vimeo.html", include_str!("builtins/vimeo.html")),
     (
         "shortcodes/youtube.html",

@@ -376,3 +376,31 @@ fn needle(message: &str) -> Option<String> {
         .then(|| quoted('\'').or_else(|| quoted('`')))
         .flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_templates_can_be_parsed() {
+        for (name, text) in super::super::builtins::TEMPLATES {
+            assert!(Template::new(name, None, text).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn messages_say_where_to_look() {
+        for (message, found) in [
+            (
+                "Variable `a.b` not found in context while rendering 'x'",
+                Some("a.b"),
+            ),
+            ("Function call 'get_url' failed", Some("get_url")),
+            ("Filter 'datte' not found", Some("datte")),
+            ("Something else", None),
+        ] {
+            assert_eq!(needle(message).as_deref(), found, "{message}");
+        }
+        assert_eq!(place(" --> 3:14\n"), (Some(3), Some(14)));
+    }
+}
