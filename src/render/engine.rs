@@ -215,7 +215,7 @@ impl tera::Function for Callable {
     }
 }
 
-/// Ours always parse: a test renders each.
+/// Ours always parse: a test tries each.
 fn add_builtin(tera: &mut Tera, name: &str, text: &str) {
     if let Ok(template) = Template::new(name, None, text) {
         tera.templates.insert(name.to_owned(), template);
@@ -371,10 +371,9 @@ fn needle(message: &str) -> Option<String> {
     if message.starts_with("Filter ") || message.starts_with("Test ") {
         return quoted('\'').or_else(|| quoted('`'));
     }
-    message
-        .starts_with("Template ")
-        .then(|| quoted('\'').or_else(|| quoted('`')))
-        .flatten()
+    // One that is included is named as a list of the names that were tried.
+    let included = message.strip_prefix("Template ").and_then(|_| quoted('\''));
+    included.map(|name| name.trim_matches(['[', ']']).to_owned())
 }
 
 #[cfg(test)]
@@ -397,6 +396,7 @@ mod tests {
             ),
             ("Function call 'get_url' failed", Some("get_url")),
             ("Filter 'datte' not found", Some("datte")),
+            ("Template '[p.html]' not found", Some("p.html")),
             ("Something else", None),
         ] {
             assert_eq!(needle(message).as_deref(), found, "{message}");

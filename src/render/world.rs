@@ -34,10 +34,9 @@ pub(super) struct World {
     pub(super) configs: BTreeMap<String, Value>,
     /// Style sheets made from Sass, by path: `css/site.css`.
     pub(super) sheets: HashMap<String, Bytes>,
-    /// Whether any template speaks of a page's neighbours: they need not be copied for others.
-    pub(super) neighbours: bool,
+    neighbours: Neighbours,
     /// Whether the template of headings' links speaks of the configuration.
-    pub(super) anchors_know_config: bool,
+    anchors_know_config: bool,
     /// The images that templates asked for in other sizes, by path. A lock, since pages are rendered
     /// side by side; it is held for an insertion.
     images: Mutex<BTreeMap<String, (Bytes, images::Plan)>>,
@@ -45,6 +44,17 @@ pub(super) struct World {
     pub(super) indexes: OnceCell<HashMap<String, Bytes>>,
     /// The values of pages and sections, once every text is rendered.
     pub(super) values: OnceCell<Values>,
+}
+
+/// How the templates speak of a page's neighbours: what none speaks of need not be copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Neighbours {
+    /// By today's names, and by those of years ago.
+    Retired,
+    /// By today's names.
+    Today,
+    /// Not at all.
+    Unknown,
 }
 
 /// What templates are given to list and to fetch.
@@ -69,7 +79,7 @@ impl World {
             .collect();
         let world = Arc::new_cyclic(|world: &Weak<Self>| {
             functions::register(&mut engine, world);
-            let neighbours = engine.mentions(&NEIGHBOURS);
+            let neighbours = Neighbours::of(&engine);
             let anchors_know_config = engine.text("anchor-link.html").is_some_and(|text| {
                 ["config", "include", "import", "extends", "__tera_context"]
                     .iter()
@@ -131,11 +141,15 @@ impl World {
         let mut page = self.page_value(number)?.clone();
         let place = self.library.pages.get(number)?;
         let value = |page: Option<usize>| page.and_then(|page| self.page_value(page).cloned());
-        if let (Value::Object(map), true) = (&mut page, self.neighbours) {
+        if self.neighbours == Neighbours::Unknown {
+            return Some(page);
+        }
+        if let Value::Object(map) = &mut page {
             let (lower, higher) = (value(place.lower), value(place.higher));
-            // What sites of years ago call them.
-            map.insert("later".into(), lower.clone().unwrap_or_default());
-            map.insert("earlier".into(), higher.clone().unwrap_or_default());
+            if self.neighbours == Neighbours::Retired {
+                map.insert("later".into(), lower.clone().unwrap_or_default());
+                map.insert("earlier".into(), higher.clone().unwrap_or_default());
+            }
             map.insert("lower".into(), lower.unwrap_or_default());
             map.insert("higher".into(), higher.unwrap_or_default());
         }
@@ -159,15 +173,18 @@ impl World {
     }
 }
 
-/// The words for a page's neighbours, and what shows a whole page without naming them.
-const NEIGHBOURS: [&str; 6] = [
-    "lower",
-    "higher",
-    "earlier",
-    "later",
-    "json_encode",
-    "__tera_context",
-];
+impl Neighbours {
+    fn of(engine: &Engine) -> Self {
+        // The last two show a whole page without naming what is in it.
+        if engine.mentions(&["earlier", "later"]) {
+            Self::Retired
+        } else if engine.mentions(&["lower", "higher", "json_encode", "__tera_context"]) {
+            Self::Today
+        } else {
+            Self::Unknown
+        }
+    }
+}
 
 /// The Zola whose dialect this is, for templates that ask.
 const ZOLA_VERSION: &str = "0.22.1";
@@ -209,7 +226,7 @@ impl Asked for Around<'_> {
         context.extend(call.args.clone());
         context.insert("nth".into(), call.nth.into());
         if let Some(body) = &call.body {
-            context.insert("body".into(), body.trim_end().into());
+            context.insert("body".into(), body.as_str().into());
         }
         self.world
             .engine
