@@ -163,10 +163,14 @@ pub(super) fn locate(context: &mut Map<String, Value>, address: &Address) {
 
 fn aliases(world: &World, file: &ContentFile, aliases: &[String], address: &Address) -> Vec<Made> {
     let name = content_name(file);
-    let made = aliases
+    // Sites that came from elsewhere list a page's own address too, where a redirect would go round.
+    let others = aliases
         .iter()
-        .map(|alias| redirect(world, &alias_path(alias), &address.path, &name));
-    made.collect()
+        .map(|alias| alias_path(alias))
+        .filter(|alias| *alias != address.path);
+    others
+        .map(|alias| redirect(world, &alias, &address.path, &name))
+        .collect()
 }
 
 fn redirect(world: &World, path: &str, to: &str, file: &str) -> Made {
