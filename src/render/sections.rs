@@ -54,9 +54,8 @@ fn page(world: &World, number: usize, page: &PageSource, address: &Address) -> M
 
 /// The template that the nearest section above says its pages have.
 fn inherited_template(world: &World, page: usize) -> Option<&str> {
-    let ancestors = world.library.pages.get(page)?.ancestors.iter().rev();
-    let mut sections = ancestors.filter_map(|section| world.source.sections.get(*section));
-    sections.find_map(|section| section.front.page_template.as_deref())
+    let mut sections = world.library.folders_above(&world.source, page);
+    sections.find_map(|section| section.page_template.as_deref())
 }
 
 /// Every section that is to be rendered, its pagers, and its aliases.
