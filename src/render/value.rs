@@ -241,7 +241,7 @@ fn language(config: &Config, lang: &str) -> Map<String, Value> {
     insert(&mut map, "title", &language.title);
     insert(&mut map, "description", &language.description);
     insert(&mut map, "generate_feeds", language.generate_feeds);
-    if language.retired_feed_key {
+    if language.retired_feed_key.is_some() {
         insert(&mut map, "generate_feed", language.generate_feeds);
         insert(&mut map, "generate_rss", language.generate_feeds);
     }
