@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 use serde_json::Map;
 
-use crate::site::{Asset, Config, Problem, Source, toml};
+use crate::site::{Asset, Config, Problem, Remote, Source, toml};
 
 /// Which site to read, and how.
 #[derive(Debug, Clone)]
@@ -34,6 +34,8 @@ pub(crate) struct Options {
     pub(crate) mode: Mode,
     /// A static file larger than this, in bytes, stays on disk.
     pub(crate) memory_file_bytes_max: u64,
+    /// What templates may fetch.
+    pub(crate) remote: Remote,
 }
 
 /// What the site is read for.
@@ -89,6 +91,7 @@ pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
         sass,
         statics,
         files: disk.files(),
+        remote: options.remote.clone(),
         modified: disk.newest(),
         config,
     };
