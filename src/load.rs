@@ -8,6 +8,7 @@ mod config;
 mod content;
 mod date;
 mod disk;
+mod epoch;
 mod front_matter;
 mod keys;
 mod markdown_config;
@@ -84,6 +85,8 @@ pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
     let (statics, found) = statics(&disk, theme, &config);
     problems.extend(found);
     let sass = templates::sass(&disk, theme, &config);
+    let (modified, found) = epoch::modified(disk.newest());
+    problems.extend(found);
     let source = Source {
         sections: content.sections,
         pages: content.pages,
@@ -92,7 +95,7 @@ pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
         statics,
         files: disk.files(),
         remote: options.remote.clone(),
-        modified: disk.newest(),
+        modified,
         config,
     };
     (Some(source), problems)

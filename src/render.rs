@@ -7,6 +7,7 @@ mod address;
 mod assets;
 mod builtins;
 mod colours;
+mod draws;
 mod engine;
 mod feeds;
 mod functions;

@@ -107,7 +107,7 @@ fn load(world: &World, origin: &Origin, format: Format) -> Result<Value, Failure
     };
     let text = match origin {
         Origin::File(_) => std::str::from_utf8(&bytes)
-            .map_err(|_| Failure::Broken(format!("{called} is not UTF-8: save it as UTF-8")))?
+            .map_err(|_| Failure::Broken(format!("{called} is not UTF-8\nsave it as UTF-8")))?
             .into(),
         // Nobody here can save it otherwise.
         Origin::Remote(_) => String::from_utf8_lossy(&bytes),
@@ -122,11 +122,11 @@ fn unfetched(url: &str, error: &Unfetched) -> Failure {
             Failure::Broken(format!("`{url}` can't be fetched: {error}"))
         }
         Unfetched::Off => Failure::Missing(format!(
-            "`{url}` is not fetched: {error}; or keep a copy of it in the site, or pass \
+            "`{url}` is not fetched: {error}\nkeep a copy of it in the site, or pass \
              `required=false`"
         )),
         Unfetched::Unreachable(_) | Unfetched::Status(_) => Failure::Missing(format!(
-            "`{url}` can't be fetched: {error}; pass `required=false` if the page can do without"
+            "`{url}` can't be fetched: {error}\npass `required=false` if the page can do without"
         )),
     }
 }
@@ -142,7 +142,7 @@ pub(super) fn get_env(_: &World, args: &Args<'_>) -> Result<Value, String> {
         (Ok(value), _) => Ok(Value::String(value)),
         (Err(_), Some(default)) => Ok(default.clone()),
         (Err(_), None) => Err(format!(
-            "the environment has no variable `{name}`: set it, or pass `default`"
+            "the environment has no variable `{name}`\nset it, or pass `default`"
         )),
     }
 }

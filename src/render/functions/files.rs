@@ -2,6 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
@@ -11,13 +12,10 @@ use crate::{render::world::World, site::AssetContent};
 /// The file that `path` means, wherever it lies: below the site's root, `static/`, `content/`, among
 /// what is made (style sheets), or in the theme's `static/`.
 pub(super) fn find(world: &World, path: &str) -> Option<Bytes> {
-    let path = match path.strip_prefix("@/") {
+    let path = inside(&match path.strip_prefix("@/") {
         Some(inner) => format!("content/{inner}"),
-        None => path.trim_start_matches('/').to_owned(),
-    };
-    if path.split('/').any(|part| part == "..") {
-        return None;
-    }
+        None => path.to_owned(),
+    })?;
     let source = &world.source;
     let read = |folder: &str| source.files.read(&format!("{folder}{path}")).ok();
     let made = || world.made(strip_output(world, &path)).cloned();
@@ -31,6 +29,21 @@ pub(super) fn find(world: &World, path: &str) -> Option<Bytes> {
         .or_else(made)
         .or_else(of_theme)
         .or_else(|| served_asset(world, &path))
+}
+
+/// `path` without `.` and `..`; None if it leads out of the site.
+fn inside(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 fn strip_output<'p>(world: &World, path: &'p str) -> &'p str {
@@ -100,20 +113,15 @@ pub(super) fn get_image_metadata(world: &World, args: &Args<'_>) -> Result<Value
     if path.to_ascii_lowercase().ends_with(".svg") {
         let (width, height) = svg_size(&String::from_utf8_lossy(&bytes))
             .ok_or_else(|| format!("`{path}` says neither width and height nor a viewBox"))?;
-        return Ok(metadata(&width, &height, "svg", "image/svg+xml"));
+        return Ok(metadata(width, height, "svg", "image/svg+xml"));
     }
     let size = imagesize::blob_size(&bytes)
         .map_err(|error| format!("`{path}` is no image that can be read: {error}"))?;
     let (format, mime) = format(&bytes);
-    Ok(metadata(
-        &json!(size.width),
-        &json!(size.height),
-        format,
-        mime,
-    ))
+    Ok(metadata(size.width, size.height, format, mime))
 }
 
-fn metadata(width: &Value, height: &Value, format: &str, mime: &str) -> Value {
+fn metadata(width: impl Serialize, height: impl Serialize, format: &str, mime: &str) -> Value {
     json!({ "width": width, "height": height, "format": format, "mime": mime })
 }
 
@@ -133,45 +141,40 @@ fn format(bytes: &[u8]) -> (&'static str, &'static str) {
     }
 }
 
-/// The size an SVG says it has, by its attributes or else by its `viewBox`.
-fn svg_size(text: &str) -> Option<(Value, Value)> {
-    let root = text.get(text.find("<svg")?..)?;
-    let root = root.get(..root.find('>')?)?;
-    let size = |name: &str| {
-        let value = attribute(root, name)?;
-        let number = value.trim().trim_end_matches("px");
-        number.parse::<f64>().ok().map(number_value)
+/// The size an SVG says it has, by its `viewBox` or else by its attributes, without units and fractions.
+fn svg_size(text: &str) -> Option<(u32, u32)> {
+    let options = roxmltree::ParsingOptions {
+        allow_dtd: true,
+        ..Default::default()
     };
-    if let (Some(width), Some(height)) = (size("width"), size("height")) {
-        return Some((width, height));
-    }
-    let view_box = attribute(root, "viewBox")?;
-    let mut parts = view_box.split([' ', ',']).filter(|part| !part.is_empty());
-    let width = parts.nth(2)?.parse::<f64>().ok()?;
-    let height = parts.next()?.parse::<f64>().ok()?;
-    Some((number_value(width), number_value(height)))
+    let document = roxmltree::Document::parse_with_options(text, options).ok()?;
+    let root = document.root_element();
+    let of_view_box = || {
+        let numbers = root.attribute("viewBox")?.split([' ', ',', '\t', '\n']);
+        let numbers: Vec<_> = numbers.filter(|part| !part.is_empty()).collect();
+        let [_, _, width, height] = numbers.as_slice() else {
+            return None;
+        };
+        Some((number(width)?, number(height)?))
+    };
+    let of_attributes = || {
+        let side = |name: &str| number(root.attribute(name)?);
+        Some((side("width")?, side("height")?))
+    };
+    of_view_box().or_else(of_attributes)
 }
 
-fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
-    let at = tag
-        .find(&format!(" {name}="))
-        .or_else(|| tag.find(&format!("\n{name}=")))?;
-    let value = tag.get(at + name.len() + 2..)?;
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    value.get(1..)?.split(quote).next()
-}
-
-/// A whole number as such.
+/// The number that `text` begins with, whatever its unit.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "a size in pixels that is whole fits"
+    clippy::cast_sign_loss,
+    reason = "a side in whole pixels; what is below or above any side becomes the least or the greatest"
 )]
-fn number_value(number: f64) -> Value {
-    if number.fract() == 0.0 && number.abs() < 1e9 {
-        json!(number as i64)
-    } else {
-        json!(number)
-    }
+fn number(text: &str) -> Option<u32> {
+    let text = text.trim();
+    let end = text.find(|c: char| !(c.is_ascii_digit() || "+-.".contains(c)));
+    let number: f64 = text.get(..end.unwrap_or(text.len()))?.parse().ok()?;
+    Some(number as u32)
 }
 
 #[cfg(test)]
@@ -179,17 +182,34 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_path_stays_in_the_site() {
+        for (path, expected) in [
+            ("/a//./b", Some("a/b")),
+            ("a/../b", Some("b")),
+            ("a/../../b", None),
+            ("..", None),
+            ("", Some("")),
+        ] {
+            assert_eq!(inside(path).as_deref(), expected, "{path}");
+        }
+    }
+
+    #[test]
     fn svg_says_its_size() {
         for (text, size) in [
+            (r#"<svg width="10" height="20px"/>"#, Some((10, 20))),
+            (r#"<svg width="2.9em" height="50%"/>"#, Some((2, 50))),
+            (r#"<svg viewBox="0 0 16 9.5" width="1"/>"#, Some((16, 9))),
             (
-                r#"<svg width="10" height="20px">"#,
-                Some((json!(10), json!(20))),
+                r#"<svg viewBox="0 0 16" width="-3" height="4"/>"#,
+                Some((0, 4)),
             ),
             (
-                r#"<?xml?><svg viewBox="0 0 16 9.5">"#,
-                Some((json!(16), json!(9.5))),
+                r#"<!DOCTYPE svg><!-- <svg viewBox="1 1 1 1"/> --><s:svg xmlns:s="u" viewBox="0,0,7,8"/>"#,
+                Some((7, 8)),
             ),
-            ("<svg>", None),
+            (r#"<svg width="auto" height="4"/>"#, None),
+            (r#"<svg width="4"/>"#, None),
             ("no", None),
         ] {
             assert_eq!(svg_size(text), size, "{text}");

@@ -35,9 +35,9 @@ impl Format {
         let lower = name.to_lowercase();
         let words = FORMATS.map(|(word, _)| word);
         known(&lower).ok_or_else(|| match nearest(&lower, words) {
-            Some(near) => format!("there is no format \"{name}\"; did you mean \"{near}\"?"),
+            Some(near) => format!("there is no format \"{name}\"\ndid you mean \"{near}\"?"),
             None => format!(
-                "there is no format \"{name}\": there are {}",
+                "there is no format \"{name}\"\nthere are {}",
                 words.join(", ")
             ),
         })
@@ -101,7 +101,7 @@ pub(super) fn parse(text: &str, format: Format, called: &str) -> Result<Value, S
         let line = line.map_or_else(String::new, |line| format!("line {line}: "));
         let way_out = "mend it, or name the `format` that it has";
         format!(
-            "{called} can't be read as {}: {line}{what}: {way_out}",
+            "{called} can't be read as {}: {line}{what}\n{way_out}",
             format.word()
         )
     })
@@ -192,7 +192,7 @@ mod tests {
             (
                 "a,b\n1\n",
                 Format::Csv,
-                "`x` can't be read as CSV: line 2: it has 1 fields where the first line has 2: ",
+                "`x` can't be read as CSV: line 2: it has 1 fields where the first line has 2\n",
             ),
             (
                 "<a>\n<b></a>",
@@ -223,7 +223,7 @@ mod tests {
         }
         assert_eq!(
             Format::named("tmol").unwrap_err(),
-            "there is no format \"tmol\"; did you mean \"toml\"?"
+            "there is no format \"tmol\"\ndid you mean \"toml\"?"
         );
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn fetch(args: &Args<'_>, url: &str, format: Format) -> Result<Fetch,
         .any(|scheme| url.starts_with(scheme));
     if !is_whole {
         return Err(format!(
-            "`url` begins with http:// or https://, and is \"{url}\"; a file of the site is named \
+            "`url` begins with http:// or https://, and is \"{url}\"\nname a file of the site \
              by `path`"
         ));
     }
