@@ -28,7 +28,10 @@ pub(crate) enum Method {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unfetched {
     /// Nobody is there to fetch anything.
-    #[error("nothing is fetched from the network unless `--allow-net` or `allow_net` says so")]
+    #[error(
+        "nothing is fetched from the network unless `--allow-net`, or `allow_net = true` in \
+         littoral.toml, says so"
+    )]
     Off,
     /// It cannot be asked like this.
     #[error("the address or a header field is wrong: {0}")]

@@ -13,6 +13,7 @@ mod build;
 mod cli;
 mod config;
 mod deploy;
+mod fetching;
 mod http;
 mod manual;
 mod node;
