@@ -14,6 +14,7 @@ mod cli;
 mod config;
 mod deploy;
 mod fetching;
+mod functions;
 mod http;
 mod manual;
 mod node;
