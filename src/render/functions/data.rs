@@ -66,7 +66,7 @@ pub(super) fn load_data(world: &World, args: &Args<'_>) -> Result<Value, String>
         }
         _ => return Err("give it one of `path`, `url` and `literal`".into()),
     };
-    match world.loaded.or_load(world, origin, format) {
+    match world.loaded.or_load(world, &(origin, format)) {
         Ok(value) => Ok(value),
         Err(Failure::Missing(_)) if !required => Ok(Value::Null),
         Err(Failure::Missing(why) | Failure::Broken(why)) => Err(why),
@@ -74,21 +74,20 @@ pub(super) fn load_data(world: &World, args: &Args<'_>) -> Result<Value, String>
 }
 
 impl Loaded {
-    fn or_load(&self, world: &World, origin: Origin, format: Format) -> Result<Value, Failure> {
+    fn or_load(&self, world: &World, key: &(Origin, Format)) -> Result<Value, Failure> {
         let cell = {
             let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-            let key = (origin.clone(), format);
-            if cells.len() >= LOADED_MAX && !cells.contains_key(&key) {
+            if cells.len() >= LOADED_MAX && !cells.contains_key(key) {
                 let why = format!("templates load more than {LOADED_MAX} different data");
                 return Err(Failure::Broken(why));
             }
-            Arc::clone(cells.entry(key).or_default())
+            Arc::clone(cells.entry(key.clone()).or_default())
         };
-        cell.get_or_init(|| load(world, &origin, format)).clone()
+        cell.get_or_init(|| load(world, key)).clone()
     }
 }
 
-fn load(world: &World, origin: &Origin, format: Format) -> Result<Value, Failure> {
+fn load(world: &World, (origin, format): &(Origin, Format)) -> Result<Value, Failure> {
     let (bytes, called) = match origin {
         Origin::File(path) => {
             let called = format!("`{path}`");
@@ -113,7 +112,7 @@ fn load(world: &World, origin: &Origin, format: Format) -> Result<Value, Failure
         Origin::Remote(_) => String::from_utf8_lossy(&bytes),
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    format::parse(text, format, &called).map_err(Failure::Broken)
+    format::parse(text, *format, &called).map_err(Failure::Broken)
 }
 
 fn unfetched(url: &str, error: &Unfetched) -> Failure {
