@@ -113,10 +113,7 @@ fn section_address(section: &SectionSource, config: &Config) -> Address {
 /// The folders of `file`, as they are named on disk, and then `last`, below the language's own folder.
 fn in_language(file: &ContentFile, config: &Config, last: Vec<String>) -> String {
     let lang = (file.lang != config.default_language).then(|| file.lang.clone());
-    let folders = file
-        .folders
-        .iter()
-        .cloned();
+    let folders = file.folders.iter().cloned();
     let parts: Vec<_> = lang.into_iter().chain(folders).chain(last).collect();
     parts.join("/")
 }

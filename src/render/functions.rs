@@ -13,7 +13,7 @@ use std::sync::{Arc, Weak};
 
 use serde_json::{Map, Value};
 
-pub(super) use self::{content::pages as pages_of_term, data::Loaded};
+pub(super) use self::{content::pages as pages_of_term, data::Loaded, files::Digests};
 use super::{
     engine::{
         Engine,

@@ -19,9 +19,7 @@ fn safe(name: &str) -> String {
         .to_owned()
 }
 
-const UNSAFE: [char; 11] = [
-    '<', '>', ':', '"', '/', '\\', '|', '?', '*', '\n', '\r',
-];
+const UNSAFE: [char; 11] = ['<', '>', ':', '"', '/', '\\', '|', '?', '*', '\n', '\r'];
 
 #[cfg(test)]
 mod tests {

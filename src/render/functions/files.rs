@@ -1,5 +1,10 @@
 //! Functions that look at files of the site: hashes, image sizes.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde::Serialize;
@@ -71,32 +76,72 @@ fn served_asset(world: &World, path: &str) -> Option<Bytes> {
     }
 }
 
+/// The digests of files that were asked for in this render: one style sheet is on every page.
+#[derive(Default)]
+pub(in crate::render) struct Digests {
+    /// A lock, held for a look. A file that is not there may still be made, and is asked for again.
+    by_path: Mutex<HashMap<(String, Sha), Arc<[u8]>>>,
+}
+
+/// Which digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Sha {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+/// The digest of the file that `path` means, if there is one.
+pub(super) fn digest(world: &World, path: &str, sha: Sha) -> Option<Arc<[u8]>> {
+    let by_path = || {
+        let by_path = world.digests.by_path.lock();
+        by_path.unwrap_or_else(PoisonError::into_inner)
+    };
+    let key = (path.to_owned(), sha);
+    if let Some(known) = by_path().get(&key) {
+        return Some(Arc::clone(known));
+    }
+    let digest: Arc<[u8]> = sha.digest(&find(world, path)?).into();
+    let mut by_path = by_path();
+    if by_path.len() < DIGESTS_MAX {
+        by_path.insert(key, Arc::clone(&digest));
+    }
+    Some(digest)
+}
+
+impl Sha {
+    fn digest(self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha256 => Sha256::digest(bytes).to_vec(),
+            Self::Sha384 => Sha384::digest(bytes).to_vec(),
+            Self::Sha512 => Sha512::digest(bytes).to_vec(),
+        }
+    }
+}
+
+/// In hexadecimal digits.
+pub(super) fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The hash of a file or of a string, as Subresource Integrity writes it.
 pub(super) fn get_hash(world: &World, args: &Args<'_>) -> Result<Value, String> {
-    let bytes = match (args.string("path")?, args.string("literal")?) {
-        (Some(path), None) => {
-            find(world, path).ok_or_else(|| format!("there is no file `{path}`"))?
-        }
-        (None, Some(literal)) => Bytes::copy_from_slice(literal.as_bytes()),
-        _ => return Err("give it either `path` or `literal`".into()),
-    };
-    let digest = match args.integer("sha_type")?.unwrap_or(384) {
-        256 => Sha256::digest(&bytes).to_vec(),
-        384 => Sha384::digest(&bytes).to_vec(),
-        512 => Sha512::digest(&bytes).to_vec(),
+    let sha = match args.integer("sha_type")?.unwrap_or(384) {
+        256 => Sha::Sha256,
+        384 => Sha::Sha384,
+        512 => Sha::Sha512,
         other => return Err(format!("`sha_type` is 256, 384 or 512, and not {other}")),
     };
-    let in_base64 = args.flag("base64")?.unwrap_or(true);
-    let hex = || {
-        digest
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
+    let digest = match (args.string("path")?, args.string("literal")?) {
+        (Some(path), None) => {
+            digest(world, path, sha).ok_or_else(|| format!("there is no file `{path}`"))?
+        }
+        (None, Some(literal)) => sha.digest(literal.as_bytes()).into(),
+        _ => return Err("give it either `path` or `literal`".into()),
     };
-    Ok(Value::String(if in_base64 {
-        STANDARD.encode(&digest)
-    } else {
-        hex()
+    Ok(Value::String(match args.flag("base64")?.unwrap_or(true) {
+        true => STANDARD.encode(&digest),
+        false => hex(&digest),
     }))
 }
 
@@ -176,6 +221,9 @@ fn number(text: &str) -> Option<u32> {
     let number: f64 = text.get(..end.unwrap_or(text.len()))?.parse().ok()?;
     Some(number as u32)
 }
+
+/// How many digests are kept: all that a site asks for again and again.
+const DIGESTS_MAX: usize = 10_000;
 
 #[cfg(test)]
 mod tests {

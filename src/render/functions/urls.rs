@@ -3,10 +3,7 @@
 use serde_json::Value;
 
 use super::{Args, files};
-use crate::{
-    render::world::World,
-    site::{Hash, nearest},
-};
+use crate::{render::world::World, site::nearest};
 
 /// The URL of a path, or of a file below `content/` written as `@/blog/tides.md#spring`.
 pub(super) fn get_url(world: &World, args: &Args<'_>) -> Result<Value, String> {
@@ -35,15 +32,16 @@ pub(super) fn get_url(world: &World, args: &Args<'_>) -> Result<Value, String> {
         url.pop();
     }
     if cachebust {
-        let bytes = files::find(world, &path_in_language)
+        let digest = files::digest(world, &path_in_language, files::Sha::Sha256)
             .ok_or_else(|| format!("there is no file `{path}` to take a hash of"))?;
-        url = format!("{url}?h={}", Hash::of(&bytes).hex(CACHEBUST_DIGITS));
+        let digest = digest.get(..CACHEBUST_BYTES).unwrap_or(&digest);
+        url = format!("{url}?h={}", files::hex(digest));
     }
     Ok(Value::String(url))
 }
 
 /// Enough of a SHA-256 to tell versions of one file apart.
-const CACHEBUST_DIGITS: usize = 20;
+const CACHEBUST_BYTES: usize = 10;
 
 /// `path` below the base URL, with a slash at its end unless it is a feed or has a fragment.
 fn link(world: &World, path: &str) -> String {
