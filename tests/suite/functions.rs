@@ -182,6 +182,20 @@ fn random_numbers_are_the_same_on_every_server() {
     );
 }
 
+#[test]
+fn a_hash_has_its_name_of_years_ago() {
+    let hash = "(path=\"config.toml\", sha_type=256)";
+    let setup = Node::files(&[
+        ("config.toml", "base_url = 'https://example.org'\n"),
+        ("content/_index.md", "+++\n+++\n"),
+        (
+            "templates/index.html",
+            &format!("{{{{ get_hash{hash} == get_file_hash{hash} }}}}"),
+        ),
+    ]);
+    assert_eq!(built(&setup), "true");
+}
+
 /// The first page.
 fn built(setup: &Setup) -> String {
     setup.run("build", &["--output", "{}/out"]).exits_with(0);
