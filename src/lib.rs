@@ -56,6 +56,8 @@ mod cli;
 mod command;
 mod config;
 mod export;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod images;
 mod load;
 mod pack;

@@ -186,3 +186,34 @@ fn statics(disk: &disk::Disk, theme: Option<&str>, config: &Config) -> (Vec<Asse
     }
     (assets.into_values().collect(), problems)
 }
+
+/// Reads `text` as the file of a page and of a section, for the fuzz targets.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_front_matter(text: &str) {
+    let place = keys::Place {
+        file: "content/a.md",
+        text,
+        called: "",
+    };
+    match front_matter::split(text) {
+        Err(problem) => drop(problem.to_string()),
+        Ok(parts) => {
+            let (_, mut problems) = front_matter::page(parts.front.clone(), place);
+            problems.extend(front_matter::section(parts.front, place).1);
+            problems
+                .iter()
+                .for_each(|problem| drop(problem.to_string()));
+        }
+    }
+}
+
+/// Reads `text` as the configuration of a site, for the fuzz targets.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_config(text: &str) {
+    if let Ok(map) = toml(text) {
+        let (_, problems) = config::config(map, "config.toml", text);
+        problems
+            .iter()
+            .for_each(|problem| drop(problem.to_string()));
+    }
+}
