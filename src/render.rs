@@ -58,7 +58,7 @@ pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
     made.extend(assets::images(&world));
     let (pages, found) = outcome::sorted(made);
     problems.extend(found);
-    (pages, outcome::told_once(problems))
+    (pages, problems)
 }
 
 const ONCE: &str = "only `pages` fills this cell";

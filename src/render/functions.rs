@@ -73,9 +73,9 @@ pub(super) fn register(engine: &mut Engine, world: &Weak<World>) {
     }
 }
 
-/// The end of a sentence about a word that is not known: which known one it may be.
+/// What follows a sentence about a word that is not known: which known one it may be, as the way out.
 fn hint<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
-    nearest(word, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+    nearest(word, known).map_or_else(String::new, |near| format!("\ndid you mean `{near}`?"))
 }
 
 fn alive(world: &Weak<World>) -> Result<Arc<World>, String> {

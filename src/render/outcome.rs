@@ -227,28 +227,6 @@ fn collision(a: &Output, b: &Output) -> Option<Problem> {
     })
 }
 
-/// Each problem once, sorted by file: a broken template breaks every page that uses it, in the
-/// same words.
-pub(super) fn told_once(problems: Vec<Problem>) -> Vec<Problem> {
-    let mut counted: BTreeMap<Problem, usize> = BTreeMap::new();
-    for problem in problems {
-        *counted.entry(problem).or_default() += 1;
-    }
-    counted
-        .into_iter()
-        .map(|(mut problem, count)| {
-            if count > 1 {
-                let and = format!("found {count} times");
-                problem.way_out = Some(match problem.way_out {
-                    Some(way_out) => format!("{way_out} ({and})"),
-                    None => and,
-                });
-            }
-            problem
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,13 +246,5 @@ mod tests {
         ] {
             assert_eq!(&*media_type(file), media_type_, "{file}");
         }
-    }
-
-    #[test]
-    fn problems_are_told_once() {
-        let same = Problem::error("broken").in_file("templates/page.html");
-        let told = told_once(vec![same.clone(), same]);
-        assert_eq!(told.len(), 1);
-        assert_eq!(told[0].way_out.as_deref(), Some("found 2 times"));
     }
 }

@@ -143,16 +143,43 @@ fn render(
     context: Map<String, Value>,
     file: &str,
 ) -> Result<String, Problem> {
+    // What no text was written for is known by its address.
+    let path = context.get("current_path").and_then(Value::as_str);
+    let during = match path {
+        Some(path) if file == world.source.config.file => path.to_owned(),
+        _ => file.to_owned(),
+    };
     if world.engine.has(template) {
-        return world.engine.render(template, context);
+        let rendered = world.engine.render(template, context);
+        return rendered.map_err(|problem| problem.during(&during));
     }
     let problem = world.engine.missing(template);
     if problem.file.is_some() {
-        return Err(problem);
+        return Err(problem.during(&during));
     }
-    let problem = problem.in_file(file);
-    let text = world.source.files.read(file).unwrap_or_default();
-    Err(problem.at_text(&String::from_utf8_lossy(&text), &format!("\"{template}\"")))
+    Err(named_in(world, problem, template, file).during(&during))
+}
+
+/// Where `template` is named: in `file`, or in a section above it.
+fn named_in(world: &World, problem: Problem, template: &str, file: &str) -> Problem {
+    let names = |text: &str| {
+        let quoted = ['"', '\''].map(|quote| format!("{quote}{template}{quote}"));
+        let bare = text.find(&format!("template: {template}"));
+        quoted.iter().find_map(|quoted| text.find(quoted)).or(bare)
+    };
+    let above = file
+        .match_indices('/')
+        .rev()
+        .filter_map(|(end, _)| file.get(..=end));
+    let above = above.map(|folder| format!("{folder}_index.md"));
+    for file in [file.to_owned()].into_iter().chain(above) {
+        let text = world.source.files.read(&file).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        if let Some(offset) = names(&text) {
+            return problem.in_file(file).at_offset(&text, offset);
+        }
+    }
+    problem.in_file(file)
 }
 
 /// Adds where a document is.

@@ -203,10 +203,10 @@ impl Asked for Around<'_> {
     }
 
     fn shortcode(&self, name: &str) -> Option<ShortcodeKind> {
+        // One whose template is broken is a shortcode all the same: what is wrong is told of the template.
         let has = |ending: &str| {
-            self.world
-                .engine
-                .has(&format!("shortcodes/{name}.{ending}"))
+            let template = format!("shortcodes/{name}.{ending}");
+            self.world.engine.is_written(&template)
         };
         if has("md") {
             return Some(ShortcodeKind::Markdown);

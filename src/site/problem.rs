@@ -1,6 +1,9 @@
 //! A mistake in a site, told so that its author can mend it: what, where, and the way out.
 
-use std::fmt;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// Whether a [`Problem`] keeps a site from being published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +31,10 @@ pub(crate) struct Problem {
     pub(crate) excerpt: Option<String>,
     /// What to do about it.
     pub(crate) way_out: Option<String>,
+    /// What was rendered when it showed, where that is not the file itself: `content/a.md:6`.
+    pub(crate) during: Option<String>,
+    /// How many more are like it.
+    pub(crate) more: usize,
 }
 
 impl Problem {
@@ -41,6 +48,8 @@ impl Problem {
             what: what.into(),
             excerpt: None,
             way_out: None,
+            during: None,
+            more: 0,
         }
     }
 
@@ -63,10 +72,27 @@ impl Problem {
     #[must_use]
     pub(crate) fn at_line(mut self, text: &str, line: usize) -> Self {
         self.line = u32::try_from(line).ok();
-        self.excerpt = text
-            .lines()
-            .nth(line.saturating_sub(1))
-            .map(|found| found.trim_end().into());
+        let found = text.lines().nth(line.saturating_sub(1));
+        self.excerpt = found.map(|found| found.trim_end().chars().take(EXCERPT_MAX).collect());
+        self
+    }
+
+    /// With its mark under the first place of its line where `needle` stands.
+    #[must_use]
+    pub(crate) fn marked(mut self, needle: &str) -> Self {
+        let excerpt = self.excerpt.as_deref().unwrap_or_default();
+        if let Some((before, _)) = excerpt.split_once(needle).filter(|_| !needle.is_empty()) {
+            self.column = u32::try_from(before.chars().count() + 1).ok();
+        }
+        self
+    }
+
+    /// Shown while `what` was rendered: the inner place counts.
+    #[must_use]
+    pub(crate) fn during(mut self, what: &str) -> Self {
+        if self.during.is_none() && self.file.as_deref() != Some(what) && !what.is_empty() {
+            self.during = Some(what.to_owned());
+        }
         self
     }
 
@@ -78,6 +104,12 @@ impl Problem {
         let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
         let mut problem = self.at_line(text, before.matches('\n').count() + 1);
         problem.column = u32::try_from(column).ok();
+        if column > EXCERPT_MAX {
+            // A line that nobody wrote by hand: what stands there is shown alone.
+            let line = text.get(line_start..).and_then(|rest| rest.lines().next());
+            let around = line.unwrap_or_default().chars().skip(column - 1);
+            problem.excerpt = Some(around.take(EXCERPT_MAX / 2).collect());
+        }
         problem
     }
 
@@ -95,6 +127,20 @@ impl Problem {
     pub(crate) fn way_out(mut self, way_out: impl Into<String>) -> Self {
         self.way_out = Some(way_out.into());
         self
+    }
+
+    /// What else is worth a line: where it showed, and how often.
+    pub(crate) fn note(&self) -> Option<String> {
+        let more = match self.more {
+            0 => String::new(),
+            more => format!("and {more} more"),
+        };
+        match (&self.during, self.more) {
+            (None, 0) => None,
+            (None, _) => Some(format!("{more} like this one")),
+            (Some(during), 0) => Some(format!("while rendering {during}")),
+            (Some(during), _) => Some(format!("while rendering {during}, {more}")),
+        }
     }
 
     /// Whether it keeps the site from being published.
@@ -130,16 +176,51 @@ impl fmt::Display for Problem {
         }
         if let Some(excerpt) = &self.excerpt {
             write!(f, "\n{margin} |\n{line:>2} | {excerpt}")?;
-            if let Some(column) = self.column {
-                write!(f, "\n{margin} | {:>1$}", "^", column as usize)?;
+            if let Some(column) = self.column.filter(|column| *column as usize <= EXCERPT_MAX) {
+                let before = excerpt.chars().take(column.saturating_sub(1) as usize);
+                // A tab stays one, so that the mark stands where the reader's own tabs put it.
+                let blank: String = before.map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+                write!(f, "\n{margin} | {blank}^")?;
             }
         }
-        match &self.way_out {
-            Some(way_out) => write!(f, "\n{margin} = {way_out}"),
-            None => Ok(()),
+        for line in self.note().iter().chain(&self.way_out) {
+            write!(f, "\n{margin} = {line}")?;
         }
+        Ok(())
     }
 }
+
+/// Every problem once, sorted by file. What many pages tell of one template becomes one problem, and of
+/// those that differ by their places alone no more are kept than a person will read.
+pub(crate) fn gathered(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut shown: BTreeMap<Problem, BTreeSet<String>> = BTreeMap::new();
+    for mut problem in problems {
+        let during = problem.during.take();
+        shown.entry(problem).or_default().extend(during);
+    }
+    let mut kinds: BTreeMap<(String, Option<String>), (usize, usize)> = BTreeMap::new();
+    let mut gathered: Vec<Problem> = Vec::with_capacity(shown.len());
+    for (mut problem, during) in shown {
+        problem.more = during.len().saturating_sub(1);
+        problem.during = during.into_iter().next();
+        let kind = (problem.what.clone(), problem.way_out.clone());
+        let (count, last) = kinds.entry(kind).or_default();
+        *count += 1;
+        if *count <= ALIKE_MAX {
+            *last = gathered.len();
+            gathered.push(problem);
+        } else if let Some(last) = gathered.get_mut(*last) {
+            last.more += problem.more + 1;
+        }
+    }
+    gathered
+}
+
+/// How many problems that say the same of different places are told.
+const ALIKE_MAX: usize = 10;
+
+/// Characters of a line that are shown.
+const EXCERPT_MAX: usize = 240;
 
 /// The one of `known` that `word` is most likely a slip of.
 pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
@@ -182,5 +263,38 @@ mod tests {
     fn only_near_words_are_suggested() {
         assert_eq!(nearest("tilte", ["title", "date"]), Some("title"));
         assert_eq!(nearest("category", ["title", "date"]), None);
+    }
+
+    #[test]
+    fn a_mark_stands_under_its_place() {
+        let problem = Problem::error("w")
+            .at_line("\tx = \"ä\" y\n", 1)
+            .marked("y");
+        assert_eq!(
+            problem.to_string(),
+            "error: w\n   |\n 1 | \tx = \"ä\" y\n   | \t        ^"
+        );
+        assert_eq!(problem.clone().marked("no"), problem);
+    }
+
+    #[test]
+    fn problems_are_told_once() {
+        let broken = |page: usize| {
+            Problem::error("broken")
+                .in_file("templates/page.html")
+                .during(&format!("content/{page:02}.md"))
+        };
+        let alike = |page: usize| Problem::warning("odd").in_file(format!("content/{page:02}.md"));
+        let problems = (0..30).map(broken).chain((0..30).map(alike)).collect();
+        let told = gathered(problems);
+        assert_eq!(told.len(), 1 + ALIKE_MAX);
+        let notes: Vec<_> = told.iter().filter_map(Problem::note).collect();
+        assert_eq!(
+            notes,
+            [
+                "and 20 more like this one",
+                "while rendering content/00.md, and 29 more"
+            ]
+        );
     }
 }

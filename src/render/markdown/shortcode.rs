@@ -179,6 +179,11 @@ impl<'a> Expansion<'a> {
             return;
         }
         let line = self.starts.line_of(start);
+        if problem.file.is_some() {
+            let at = self.text.place(self.text.first_line + line);
+            self.expanded.problems.push(problem.during(&at));
+            return;
+        }
         let (excerpt, column) = self.starts.excerpt(line, start);
         problem.file = Some(self.text.file.to_owned());
         problem.line = u32::try_from(self.text.first_line + line).ok();

@@ -258,6 +258,11 @@ impl<'e> Walk<'e> {
             return;
         }
         let line = self.expanded.lines.line_of(offset);
+        if problem.file.is_some() {
+            let at = self.text.place(line);
+            self.rendered.problems.push(problem.during(&at));
+            return;
+        }
         let index = line.saturating_sub(self.text.first_line);
         let excerpt = self.text.markdown.lines().nth(index);
         problem.file = Some(self.text.file.into());
