@@ -4,6 +4,8 @@
 //! shortcode is rendered by whoever hands in [`World`]) and nothing of other pages.
 
 mod anchors;
+#[cfg(test)]
+mod commonmark;
 mod emoji;
 mod footnotes;
 mod headings;
