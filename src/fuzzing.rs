@@ -80,6 +80,10 @@ impl World for Site {
         (path == "a.md").then(|| "https://example.org/a/".into())
     }
 
+    fn nearest_path(&self, _: &str) -> Option<String> {
+        None
+    }
+
     fn shortcode(&self, name: &str) -> Option<ShortcodeKind> {
         match name.bytes().next() {
             Some(b'h') => Some(ShortcodeKind::Html),

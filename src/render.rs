@@ -6,6 +6,7 @@
 mod address;
 mod assets;
 mod builtins;
+mod collision;
 mod colours;
 mod engine;
 mod feeds;
@@ -56,7 +57,7 @@ pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
     ];
     let mut made: Vec<Made> = makers.par_iter().flat_map(|make| make(&world)).collect();
     made.extend(assets::images(&world));
-    let (pages, found) = outcome::sorted(made);
+    let (pages, found) = outcome::sorted(made, &world.source.files);
     problems.extend(found);
     (pages, problems)
 }

@@ -23,7 +23,7 @@ pub(crate) use data::{toml, yaml};
 pub(crate) use hash::Hash;
 pub(crate) use page::{Content, LargeFile, Page};
 pub(crate) use path::{Unsafe, UrlPath};
-pub(crate) use problem::{Problem, Severity, gathered, nearest};
+pub(crate) use problem::{Problem, Severity, gathered, nearest, nearest_path};
 pub(crate) use slug::slugify;
 pub(crate) use snapshot::{Coding, Redirect, Resource, Snapshot, Stored, Variant};
 pub(crate) use source::{

@@ -19,6 +19,7 @@ pub(super) fn config(map: Map<String, Value>, file: &str, text: &str) -> (Config
         file,
         text,
         called: "the site's configuration",
+        table: "",
     };
     let mut keys = Keys::new(map, place);
     let mut problems = Vec::new();
@@ -142,7 +143,7 @@ fn feed_filenames(keys: &mut Keys<'_>) -> Vec<String> {
 /// Tells that `old` is now spelt `new`.
 pub(super) fn retired(keys: &mut Keys<'_>, old: &str, new: &str) {
     let problem = Problem::warning(format!("`{old}` is an old spelling"));
-    keys.problem(
+    keys.problem_of_key(
         problem.way_out(format!("it still works; today it is `{new}`")),
         old,
     );
@@ -158,6 +159,7 @@ fn taxonomy(
         map,
         Place {
             called: "a taxonomy",
+            table: "taxonomies",
             ..place
         },
     );
@@ -186,6 +188,7 @@ fn search_table(map: Map<String, Value>, place: Place<'_>, problems: &mut Vec<Pr
         map,
         Place {
             called: "`[search]`",
+            table: "search",
             ..place
         },
     );
@@ -217,6 +220,7 @@ fn slugify_table(
         map,
         Place {
             called: "`[slugify]`",
+            table: "slugify",
             ..place
         },
     );
@@ -241,6 +245,7 @@ fn link_checker(map: Map<String, Value>, place: Place<'_>, problems: &mut Vec<Pr
         map,
         Place {
             called: "`[link_checker]`",
+            table: "link_checker",
             ..place
         },
     );
@@ -270,13 +275,13 @@ fn other_languages(
             );
             continue;
         };
-        let mut keys = Keys::new(
-            map,
-            Place {
-                called: "a language",
-                ..place
-            },
-        );
+        let table = format!("languages.{code}");
+        let place = Place {
+            called: "a language",
+            table: &table,
+            ..place
+        };
+        let mut keys = Keys::new(map, place);
         let own = language(&mut keys, place, slugify, problems);
         problems.extend(keys.finish(Unknown::Warns));
         languages.insert(code, own);

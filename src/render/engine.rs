@@ -5,6 +5,7 @@
 
 mod depth;
 mod mistake;
+mod subject;
 mod syntax;
 mod tags;
 mod trace;
@@ -20,10 +21,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 use tera::{Context, Template, Tera};
 
-use self::{
-    mistake::{Mistake, Subject},
-    trace::Trace,
-};
+use self::{mistake::Mistake, subject::Subject, trace::Trace};
 use crate::site::{Problem, Source, TemplateSource, nearest};
 
 /// Every template of a site, parsed, with the functions and filters they may call.

@@ -70,6 +70,8 @@ impl Text<'_> {
 pub(crate) trait World {
     /// The permalink of `@/path`, given without the `@/` and without its fragment.
     fn permalink(&self, path: &str) -> Option<String>;
+    /// What `@/path` was meant to be, if there is no such path.
+    fn nearest_path(&self, path: &str) -> Option<String>;
     /// Whether a shortcode exists, and of which kind.
     fn shortcode(&self, name: &str) -> Option<ShortcodeKind>;
     /// Renders a shortcode. A problem without a file is one of the text: the caller knows its place.

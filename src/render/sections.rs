@@ -46,7 +46,7 @@ fn page(world: &World, number: usize, page: &PageSource, address: &Address) -> M
         "page".into(),
         world.page_with_neighbours(number).unwrap_or_default(),
     );
-    let html = render(world, template, context, &file)?;
+    let html = render(world, template, context, (&file, &file))?;
     let dated = page.front.updated.as_ref().or(page.front.date.as_ref());
     let output = Output::html(&address.path, html).map_err(|p| p.in_file(file.as_str()))?;
     Ok(output.from(&file).modified(dated.map(|date| date.seconds)))
@@ -130,34 +130,34 @@ pub(super) fn finish(
     context: Map<String, Value>,
     (path, file): (&str, &str),
 ) -> Made {
-    let html = render(world, template, context, file)?;
+    // What no text was written for is known by its address.
+    let during = match file == world.source.config.file {
+        true => path,
+        false => file,
+    };
+    let html = render(world, template, context, (file, during))?;
     Ok(Output::html(path, html)
         .map_err(|problem| problem.in_file(file))?
         .from(file))
 }
 
-/// A template that is not there is the mistake of the file that names it.
-fn render(
+/// Renders what is known as `during`. A template that is not there is the mistake of the file that names
+/// it.
+pub(super) fn render(
     world: &World,
     template: &str,
     context: Map<String, Value>,
-    file: &str,
+    (file, during): (&str, &str),
 ) -> Result<String, Problem> {
-    // What no text was written for is known by its address.
-    let path = context.get("current_path").and_then(Value::as_str);
-    let during = match path {
-        Some(path) if file == world.source.config.file => path.to_owned(),
-        _ => file.to_owned(),
-    };
     if world.engine.has(template) {
         let rendered = world.engine.render(template, context);
-        return rendered.map_err(|problem| problem.during(&during));
+        return rendered.map_err(|problem| problem.during(during));
     }
     let problem = world.engine.missing(template);
     if problem.file.is_some() {
-        return Err(problem.during(&during));
+        return Err(problem.during(during));
     }
-    Err(named_in(world, problem, template, file).during(&during))
+    Err(named_in(world, problem, template, file).during(during))
 }
 
 /// Where `template` is named: in `file`, or in a section above it.

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     images,
-    site::{Problem, Source},
+    site::{Problem, Source, nearest_path},
 };
 
 /// One site, while it is rendered.
@@ -200,6 +200,12 @@ pub(super) struct Around<'w> {
 impl Asked for Around<'_> {
     fn permalink(&self, path: &str) -> Option<String> {
         self.world.addresses.permalink(path).map(ToOwned::to_owned)
+    }
+
+    fn nearest_path(&self, path: &str) -> Option<String> {
+        let library = &self.world.library;
+        let known = library.page_of.keys().chain(library.section_of.keys());
+        nearest_path(path, known.map(String::as_str)).map(Into::into)
     }
 
     fn shortcode(&self, name: &str) -> Option<ShortcodeKind> {

@@ -10,10 +10,12 @@ use super::Problem;
 pub(crate) fn toml(text: &str) -> Result<Map<String, Value>, Problem> {
     let table: ::toml::Table = ::toml::from_str(text).map_err(|error| {
         let problem = Problem::error(error.message().trim_end_matches('\n').replace('\n', ", "));
-        match error.span() {
+        let problem = match error.span() {
             Some(span) => problem.at_offset(text, span.start),
             None => problem,
-        }
+        };
+        let way_out = toml_way_out(&problem).map(ToOwned::to_owned);
+        Problem { way_out, ..problem }
     })?;
     Ok(table
         .into_iter()
@@ -31,20 +33,82 @@ pub(crate) fn yaml(text: &str) -> Result<Map<String, Value>, Problem> {
     match serde_saphyr::from_str_with_options::<Value>(text, options) {
         Ok(Value::Object(map)) => Ok(map),
         Ok(Value::Null) => Ok(Map::new()),
-        Ok(_) => Err(Problem::error("it must be a list of `key: value` lines").at_line(text, 1)),
-        Err(error) => {
-            let whole = error.to_string();
-            let what = whole
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .trim_start_matches("error: ");
-            let problem = Problem::error(what);
-            Err(match error.location() {
-                Some(at) => problem.at_line(text, usize::try_from(at.line()).unwrap_or(1)),
-                None => problem,
+        Ok(_) => {
+            let problem = Problem::error("there must be `key: value` lines");
+            let offset = text.len() - text.trim_start().len();
+            let problem = problem.at_offset(text, offset);
+            let is_toml = problem
+                .excerpt
+                .as_deref()
+                .is_some_and(|line| line.contains('='));
+            Err(match is_toml {
+                true => problem.way_out("`key = value` is TOML, which stands between lines `+++`"),
+                false => problem.way_out("write what is there as `key: value`"),
             })
         }
+        Err(error) => Err(yaml_problem(text, &error)),
+    }
+}
+
+fn yaml_problem(text: &str, error: &serde_saphyr::Error) -> Problem {
+    let whole = error.to_string();
+    let what = whole.lines().next().unwrap_or_default();
+    let what = what.trim_start_matches("error: ");
+    // The place is told beside it.
+    let what = match what.split_once(": ") {
+        Some((place, what)) if place.starts_with("line ") && place.contains(" column ") => what,
+        _ => what,
+    };
+    let problem = match error.location() {
+        Some(at) => {
+            let line = usize::try_from(at.line()).unwrap_or(1);
+            let problem = Problem::error(what).at_line(text, line);
+            let column = u32::try_from(at.column()).ok();
+            Problem { column, ..problem }
+        }
+        None => Problem::error(what),
+    };
+    let way_out = yaml_way_out(what).map(ToOwned::to_owned);
+    Problem { way_out, ..problem }
+}
+
+/// What to do about what TOML's reader says.
+fn toml_way_out(problem: &Problem) -> Option<&'static str> {
+    let line = problem.excerpt.as_deref().unwrap_or_default();
+    let says = |words: &str| problem.what.contains(words);
+    if says("key with no value") && line.contains(':') {
+        return Some("write `key = value`; `key: value` is YAML, which stands between lines `---`");
+    }
+    if says("must be quoted") {
+        return Some("put it in quotes: `key = \"...\"`");
+    }
+    if says("duplicate key") {
+        return Some("it stands there twice: take one of the two away");
+    }
+    if says("string, expected `\"`") || says("string, expected `'`") {
+        return Some(
+            "end the string with the quote that it begins with; write `\\\\` for a backslash",
+        );
+    }
+    let is_moment = ["date", "month", "day", "hour", "minute", "second"];
+    if is_moment.iter().any(|word| says(word)) {
+        return Some("write 2024-05-01 or 2024-05-01T10:00:00Z");
+    }
+    None
+}
+
+/// What to do about what YAML's reader says.
+fn yaml_way_out(what: &str) -> Option<&'static str> {
+    if what.contains("mapping values are not allowed") {
+        Some("put a text with a colon in quotes: `key: \"a: b\"`")
+    } else if what.contains("tab") {
+        Some("indent with spaces: YAML allows no tabs there")
+    } else if what.contains("duplicate") {
+        Some("take one of the two away")
+    } else if what.contains("quoted scalar") || what.contains("unclosed") {
+        Some("look for a quote or bracket that is not closed, here or above")
+    } else {
+        None
     }
 }
 
@@ -99,6 +163,30 @@ mod tests {
     fn a_mistake_has_its_line() {
         assert_eq!(toml("a = 1\nb = \n").unwrap_err().line, Some(2));
         assert_eq!(yaml("a: 1\nb: [1\nc: 2\n").unwrap_err().file, None);
+        for (problem, way_out) in [
+            (toml("a: 1\n"), "YAML"),
+            (toml("a = 1\na = 2\n"), "twice"),
+            (toml("a = \"x\nb = 1\n"), "quote"),
+            (toml("a = x\n"), "quotes"),
+            (toml("a = 2024-13-01\n"), "2024-05-01"),
+            (yaml("a: b: c\n"), "quotes"),
+            (yaml("a:\n\tb: c\n"), "spaces"),
+            (yaml("\na = 1\n"), "TOML"),
+        ] {
+            let problem = problem.unwrap_err();
+            assert!(
+                problem.line.is_some() && problem.column.is_some(),
+                "{problem}"
+            );
+            assert!(
+                problem
+                    .way_out
+                    .as_deref()
+                    .unwrap_or_default()
+                    .contains(way_out),
+                "{problem}"
+            );
+        }
     }
 
     #[test]

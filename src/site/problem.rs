@@ -231,6 +231,25 @@ pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
     (distance <= key.len().max(3) / 3).then_some(key)
 }
 
+/// The path of `known` that `path` is most likely a slip of: one that differs little, or a file of that name
+/// in another folder.
+pub(crate) fn nearest_path<'k>(
+    path: &str,
+    known: impl IntoIterator<Item = &'k str> + Clone,
+) -> Option<&'k str> {
+    // What many folders have is known by its folder.
+    let name = |path: &str| {
+        let mut parts = path.rsplitn(3, '/');
+        let last = parts.next().unwrap_or_default().to_owned();
+        match (last.as_str(), parts.next()) {
+            ("index.md" | "_index.md", folder) => format!("{}/{last}", folder.unwrap_or_default()),
+            _ => last,
+        }
+    };
+    let wanted = name(path);
+    nearest(path, known.clone()).or_else(|| known.into_iter().find(|path| name(path) == wanted))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,6 +282,10 @@ mod tests {
     fn only_near_words_are_suggested() {
         assert_eq!(nearest("tilte", ["title", "date"]), Some("title"));
         assert_eq!(nearest("category", ["title", "date"]), None);
+        let files = ["a/long-way/pic.png", "b.png"];
+        assert_eq!(nearest_path("pic.png", files), Some("a/long-way/pic.png"));
+        assert_eq!(nearest_path("c.png", files), Some("b.png"));
+        assert_eq!(nearest_path("something.gif", files), None);
     }
 
     #[test]

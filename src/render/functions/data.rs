@@ -29,7 +29,7 @@ pub(super) fn load_data(world: &World, args: &Args<'_>) -> Result<Value, String>
         .map_err(|_| "give it `path`, `url` or `literal`".to_owned())?;
     let Some(bytes) = files::find(world, path) else {
         if required {
-            return Err(format!("there is no file `{path}`"));
+            return Err(files::missing(world, "file", path));
         }
         return Ok(Value::Null);
     };

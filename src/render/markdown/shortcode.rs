@@ -244,6 +244,10 @@ mod tests {
             None
         }
 
+        fn nearest_path(&self, _: &str) -> Option<String> {
+            None
+        }
+
         fn shortcode(&self, name: &str) -> Option<ShortcodeKind> {
             match name {
                 "h" | "body" | "fails" => Some(ShortcodeKind::Html),

@@ -271,6 +271,13 @@ impl<'e> Walk<'e> {
         self.rendered.problems.push(problem);
     }
 
+    /// Marks in the last problem's line what it is about.
+    fn mark(&mut self, needle: &str) {
+        if let Some(last) = self.rendered.problems.pop() {
+            self.rendered.problems.push(last.marked(needle));
+        }
+    }
+
     fn finish(mut self) -> Rendered {
         let summary = self.summary();
         let mut rendered = self.rendered;
