@@ -265,7 +265,12 @@ fn other_languages(
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<String, Language> {
     let mut languages = BTreeMap::new();
-    for (code, value) in map {
+    if map.len() > LANGUAGES_MAX {
+        let what = format!("there are more than {LANGUAGES_MAX} languages");
+        let problem = Problem::error(what).way_out("take away those that no page is written in");
+        problems.push(problem.in_file(place.file).at_text(place.text, "languages"));
+    }
+    for (code, value) in map.into_iter().take(LANGUAGES_MAX) {
         let Value::Object(map) = value else {
             let what = format!("`languages.{code}` must be a table");
             problems.push(
@@ -288,6 +293,9 @@ fn other_languages(
     }
     languages
 }
+
+/// Every page's template sees the configuration of its language, and in it those of all.
+const LANGUAGES_MAX: usize = 200;
 
 /// The default language is written at the top level, and perhaps also below `languages`, which
 /// then says only what differs.

@@ -6,6 +6,7 @@ mod data;
 mod files;
 mod filters;
 mod images;
+mod range;
 mod time;
 mod urls;
 
@@ -31,7 +32,7 @@ pub(super) struct Args<'a> {
 type Function = fn(&World, &Args<'_>) -> Result<Value, String>;
 type Filter = fn(&World, &Value, &Args<'_>) -> Result<Value, String>;
 
-const FUNCTIONS: [(&str, Output, Function); 14] = [
+const FUNCTIONS: [(&str, Output, Function); 15] = [
     ("get_env", Escaped, data::get_env),
     ("get_hash", Escaped, files::get_hash),
     ("get_image_metadata", Escaped, files::get_image_metadata),
@@ -44,6 +45,7 @@ const FUNCTIONS: [(&str, Output, Function); 14] = [
     ("get_url", Safe, urls::get_url),
     ("load_data", Escaped, data::load_data),
     ("now", Safe, time::now),
+    ("range", Escaped, range::range),
     ("resize_image", Escaped, images::resize_image),
     ("trans", Escaped, content::trans),
 ];

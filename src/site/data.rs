@@ -15,7 +15,7 @@ pub(crate) fn toml(text: &str) -> Result<Map<String, Value>, Problem> {
             None => problem,
         };
         let way_out = toml_way_out(&problem).map(ToOwned::to_owned);
-        Problem { way_out, ..problem }
+        bounded(Problem { way_out, ..problem })
     })?;
     Ok(table
         .into_iter()
@@ -69,7 +69,40 @@ fn yaml_problem(text: &str, error: &serde_saphyr::Error) -> Problem {
         None => Problem::error(what),
     };
     let way_out = yaml_way_out(what).map(ToOwned::to_owned);
-    Problem { way_out, ..problem }
+    bounded(Problem { way_out, ..problem })
+}
+
+/// The readers' bounds on depth and size, and on what refers to itself, in words.
+fn bounded(problem: Problem) -> Problem {
+    let says = |words: &str| problem.what.contains(words);
+    let (what, way_out) = if says("recurs") && !says("references") || says("Depth {") {
+        (
+            "what is written here is nested too deep",
+            "nobody reads so deep: make it flatter",
+        )
+    } else if says("references") {
+        (
+            "a value here is part of itself",
+            "take the `*` away that refers to what is around it",
+        )
+    } else if says("budget breached") {
+        (
+            "this is more than is read here",
+            "keep so much in a file of its own, and read it with `load_data`",
+        )
+    } else if says("as i128") || says("as u128") {
+        (
+            "the number is too large",
+            "write it as a \"string\", or a smaller one",
+        )
+    } else {
+        return problem;
+    };
+    Problem {
+        what: what.to_owned(),
+        ..problem
+    }
+    .way_out(way_out)
 }
 
 /// What to do about what TOML's reader says.
@@ -197,5 +230,32 @@ mod tests {
         );
         assert_eq!(yaml("").unwrap(), Map::new());
         assert!(yaml("- a\n").is_err());
+    }
+
+    #[test]
+    fn what_is_read_has_bounds() {
+        let many = 50_000;
+        let laughs: String = (0..12)
+            .map(|n| {
+                format!(
+                    "a{}: &a{} [{}]\n",
+                    n + 1,
+                    n + 1,
+                    format!("*a{n},").repeat(9)
+                )
+            })
+            .collect();
+        for (problem, what) in [
+            (toml(&format!("a = {}", "[".repeat(many))), "too deep"),
+            (toml(&format!("a{} = 1", ".a".repeat(many))), "too deep"),
+            (yaml(&format!("a: {}", "[".repeat(many))), "too deep"),
+            (yaml(&format!("a: {}", "{a: ".repeat(many))), "too deep"),
+            (yaml(&format!("a0: &a0 x\n{laughs}")), "more than is read"),
+            (yaml("a: &a [*a]\n"), "part of itself"),
+            (toml("a = 99999999999999999999"), "too large"),
+        ] {
+            let problem = problem.unwrap_err();
+            assert!(problem.what.contains(what), "{problem}");
+        }
     }
 }
