@@ -8,16 +8,16 @@ use crate::site::{Files, Problem};
 /// What there is to tell of two outputs at one path. It is a mistake if both were written as content, or
 /// both as aliases; what nobody gets to see is worth a word.
 pub(super) fn problem(a: &Output, b: &Output, files: &Files) -> Option<Problem> {
-    if a.origin.is_some() && a.origin == b.origin && a.rank == b.rank && a.rank != Rank::Redirect {
-        // One file that lies with two pages, one below the other.
+    if a.origin.is_some() && a.origin == b.origin {
+        // One file that lies with two pages, one below the other; or one alias, written twice.
         return None;
     }
     let (low, high) = if a.rank <= b.rank { (a, b) } else { (b, a) };
     match (low.rank, high.rank) {
         (Rank::Content, Rank::Static) if is_text(low) => Some(hidden(low, high, "static file")),
         (Rank::Default, _) | (_, Rank::Static) => None,
-        (_, Rank::Taxonomy) => Some(hidden(low, high, "taxonomy")),
         (Rank::Redirect, _) => Some(alias(low, high, files)),
+        (_, Rank::Taxonomy) => Some(hidden(low, high, "taxonomy")),
         _ => Some(two_texts(low, high, files)),
     }
 }
