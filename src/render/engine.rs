@@ -218,7 +218,7 @@ impl Engine {
         let Mistake { what, way_out, .. } =
             mistake::explain(error, template, (&self.tera, context));
         let problem = Problem {
-            way_out,
+            way_out: way_out.map(Into::into),
             ..Problem::error(what)
         };
         match self.sources.get(template) {
@@ -345,12 +345,14 @@ fn drop_unlinked(tera: &mut Tera, source: &Source, broken: &mut HashMap<String, 
         let problem = broken.get(&needs).cloned().unwrap_or_else(|| {
             let near = nearest(&needs, names.iter().map(String::as_str));
             let is_missing = !names.contains(&needs);
-            let mut problem = Problem::error(what).in_file(template.file.as_str());
-            problem.way_out = match near.filter(|near| *near != needs && near != name) {
-                Some(near) => Some(format!("did you mean `{near}`?")),
-                None if is_missing => Some(format!("create templates/{needs}")),
-                None => Some("let one of them extend nothing".to_owned()),
+            let way_out = match near.filter(|near| *near != needs && near != name) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if is_missing => format!("create templates/{needs}"),
+                None => "let one of them extend nothing".to_owned(),
             };
+            let problem = Problem::error(what)
+                .in_file(template.file.as_str())
+                .way_out(way_out);
             problem.at_text(&template.text, &needs)
         });
         broken.insert(name.clone(), problem);

@@ -63,7 +63,7 @@ fn problem(files: &Files, sass: &SassSource, error: &grass::Error) -> Problem {
     let problem = Problem::error(what).in_file(file).at_line(&text, line + 1);
     Problem {
         column: u32::try_from(column + 1).ok(),
-        way_out: way_out.map(ToOwned::to_owned),
+        way_out: way_out.map(Into::into),
         ..problem
     }
 }

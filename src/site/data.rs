@@ -14,7 +14,7 @@ pub(crate) fn toml(text: &str) -> Result<Map<String, Value>, Problem> {
             Some(span) => problem.at_offset(text, span.start),
             None => problem,
         };
-        let way_out = toml_way_out(&problem).map(ToOwned::to_owned);
+        let way_out = toml_way_out(&problem).map(Into::into);
         bounded(Problem { way_out, ..problem })
     })?;
     Ok(table
@@ -68,7 +68,7 @@ fn yaml_problem(text: &str, error: &serde_saphyr::Error) -> Problem {
         }
         None => Problem::error(what),
     };
-    let way_out = yaml_way_out(what).map(ToOwned::to_owned);
+    let way_out = yaml_way_out(what).map(Into::into);
     bounded(Problem { way_out, ..problem })
 }
 

@@ -28,13 +28,13 @@ pub(crate) struct Problem {
     /// What is wrong, as a sentence without its full stop.
     pub(crate) what: String,
     /// The line of the file that it is about.
-    pub(crate) excerpt: Option<String>,
+    pub(crate) excerpt: Option<Box<str>>,
     /// What to do about it.
-    pub(crate) way_out: Option<String>,
+    pub(crate) way_out: Option<Box<str>>,
     /// What was rendered when it showed, where that is not the file itself: `content/a.md:6`.
-    pub(crate) during: Option<String>,
+    pub(crate) during: Option<Box<str>>,
     /// How many more are like it.
-    pub(crate) more: usize,
+    pub(crate) more: u32,
 }
 
 impl Problem {
@@ -91,7 +91,7 @@ impl Problem {
     #[must_use]
     pub(crate) fn during(mut self, what: &str) -> Self {
         if self.during.is_none() && self.file.as_deref() != Some(what) && !what.is_empty() {
-            self.during = Some(what.to_owned());
+            self.during = Some(what.into());
         }
         self
     }
@@ -125,7 +125,7 @@ impl Problem {
     /// What the author can do.
     #[must_use]
     pub(crate) fn way_out(mut self, way_out: impl Into<String>) -> Self {
-        self.way_out = Some(way_out.into());
+        self.way_out = Some(way_out.into().into_boxed_str());
         self
     }
 
@@ -176,32 +176,41 @@ impl fmt::Display for Problem {
         }
         if let Some(excerpt) = &self.excerpt {
             write!(f, "\n{margin} |\n{line:>2} | {excerpt}")?;
-            if let Some(column) = self.column.filter(|column| *column as usize <= EXCERPT_MAX) {
-                let before = excerpt.chars().take(column.saturating_sub(1) as usize);
-                // A tab stays one, so that the mark stands where the reader's own tabs put it.
-                let blank: String = before.map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-                write!(f, "\n{margin} | {blank}^")?;
+            match self.column {
+                Some(column) if column as usize <= EXCERPT_MAX => {
+                    write!(f, "\n{margin} | {}^", blank(excerpt, column))?;
+                }
+                _ => {}
             }
         }
-        for line in self.note().iter().chain(&self.way_out) {
+        let way_out = self.way_out.as_deref().map(ToOwned::to_owned);
+        for line in self.note().into_iter().chain(way_out) {
             write!(f, "\n{margin} = {line}")?;
         }
         Ok(())
     }
 }
 
+/// What stands before the mark of a column. A tab stays one, so that the mark stands where the reader's own
+/// tabs put it.
+fn blank(excerpt: &str, column: u32) -> String {
+    let before = excerpt.chars().take(column.saturating_sub(1) as usize);
+    before.map(|c| if c == '\t' { c } else { ' ' }).collect()
+}
+
 /// Every problem once, sorted by file. What many pages tell of one template becomes one problem, and of
 /// those that differ by their places alone no more are kept than a person will read.
 pub(crate) fn gathered(problems: Vec<Problem>) -> Vec<Problem> {
-    let mut shown: BTreeMap<Problem, BTreeSet<String>> = BTreeMap::new();
+    let mut shown: BTreeMap<Problem, BTreeSet<Box<str>>> = BTreeMap::new();
     for mut problem in problems {
         let during = problem.during.take();
         shown.entry(problem).or_default().extend(during);
     }
-    let mut kinds: BTreeMap<(String, Option<String>), (usize, usize)> = BTreeMap::new();
+    // By what is said: how many there are, and where the last one that is told stands.
+    let mut kinds: BTreeMap<_, (usize, usize)> = BTreeMap::new();
     let mut gathered: Vec<Problem> = Vec::with_capacity(shown.len());
     for (mut problem, during) in shown {
-        problem.more = during.len().saturating_sub(1);
+        problem.more = u32::try_from(during.len().saturating_sub(1)).unwrap_or(u32::MAX);
         problem.during = during.into_iter().next();
         let kind = (problem.what.clone(), problem.way_out.clone());
         let (count, last) = kinds.entry(kind).or_default();

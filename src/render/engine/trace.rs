@@ -137,78 +137,80 @@ mod tests {
         ))
     }
 
+    type Case = (
+        &'static [(&'static str, &'static str)],
+        &'static str,
+        &'static str,
+    );
+
+    const CASES: [Case; 7] = [
+        (
+            &[("page.html", "{{ 1 }}{{ a }}{{ b }}")],
+            "page.html",
+            "{{ a }",
+        ),
+        (
+            &[(
+                "page.html",
+                "{% if true %}{% for x in [1] %}{{ x }}{{ y.z }}{% endfor %}{% endif %}",
+            )],
+            "page.html",
+            "{{ y.z }",
+        ),
+        (
+            &[
+                (
+                    "page.html",
+                    "{% extends 'base.html' %}{% block b %}{{ a }}{% endblock %}",
+                ),
+                ("base.html", "{{ 1 }}{% block b %}{% endblock %}"),
+            ],
+            "page.html",
+            "{{ a }",
+        ),
+        (
+            &[
+                (
+                    "page.html",
+                    "{% extends 'base.html' %}{% block b %}{% endblock %}",
+                ),
+                ("base.html", "{% block b %}{% endblock %}{{ a }}"),
+            ],
+            "base.html",
+            "{{ a }",
+        ),
+        (
+            &[
+                ("page.html", "{% import 'm.html' as m %}{{ m::f(x=1) }}"),
+                ("m.html", "{% macro f(x) %}{{ x }}{{ y }}{% endmacro %}"),
+            ],
+            "m.html",
+            "{{ y }",
+        ),
+        (
+            &[
+                ("page.html", "{% import 'm.html' as m %}{{ 1 }}{{ m::f() }}"),
+                ("m.html", "{% macro f(x) %}{{ x }}{% endmacro %}"),
+            ],
+            "page.html",
+            "{{ m::f() }",
+        ),
+        (
+            &[
+                (
+                    "page.html",
+                    "{% raw %}{{ q }}{% endraw %}{% include 'p.html' %}",
+                ),
+                ("p.html", "{% set z = 1 / y %}"),
+            ],
+            "p.html",
+            "{% set z = 1 / y %}",
+        ),
+    ];
+
     #[test]
     fn the_failing_tag_is_found() {
-        type Case = (
-            &'static [(&'static str, &'static str)],
-            &'static str,
-            &'static str,
-        );
-        let cases: [Case; 7] = [
-            (
-                &[("page.html", "{{ 1 }}{{ a }}{{ b }}")],
-                "page.html",
-                "{{ a }",
-            ),
-            (
-                &[(
-                    "page.html",
-                    "{% if true %}{% for x in [1] %}{{ x }}{{ y.z }}{% endfor %}{% endif %}",
-                )],
-                "page.html",
-                "{{ y.z }",
-            ),
-            (
-                &[
-                    (
-                        "page.html",
-                        "{% extends 'base.html' %}{% block b %}{{ a }}{% endblock %}",
-                    ),
-                    ("base.html", "{{ 1 }}{% block b %}{% endblock %}"),
-                ],
-                "page.html",
-                "{{ a }",
-            ),
-            (
-                &[
-                    (
-                        "page.html",
-                        "{% extends 'base.html' %}{% block b %}{% endblock %}",
-                    ),
-                    ("base.html", "{% block b %}{% endblock %}{{ a }}"),
-                ],
-                "base.html",
-                "{{ a }",
-            ),
-            (
-                &[
-                    ("page.html", "{% import 'm.html' as m %}{{ m::f(x=1) }}"),
-                    ("m.html", "{% macro f(x) %}{{ x }}{{ y }}{% endmacro %}"),
-                ],
-                "m.html",
-                "{{ y }",
-            ),
-            (
-                &[
-                    ("page.html", "{% import 'm.html' as m %}{{ 1 }}{{ m::f() }}"),
-                    ("m.html", "{% macro f(x) %}{{ x }}{% endmacro %}"),
-                ],
-                "page.html",
-                "{{ m::f() }",
-            ),
-            (
-                &[
-                    (
-                        "page.html",
-                        "{% raw %}{{ q }}{% endraw %}{% include 'p.html' %}",
-                    ),
-                    ("p.html", "{% set z = 1 / y %}"),
-                ],
-                "p.html",
-                "{% set z = 1 / y %}",
-            ),
-        ];
-        for (templates, name, tag) in cases {
+        for (templates, name, tag) in CASES {
             assert_eq!(
                 failing(templates),
                 Some((name.to_owned(), tag)),

@@ -188,7 +188,7 @@ impl<'a> Expansion<'a> {
         problem.file = Some(self.text.file.to_owned());
         problem.line = u32::try_from(self.text.first_line + line).ok();
         problem.column = u32::try_from(column).ok();
-        problem.excerpt = Some(excerpt.to_owned());
+        problem.excerpt = Some(excerpt.into());
         self.expanded.problems.push(problem);
     }
 
