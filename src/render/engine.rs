@@ -23,6 +23,7 @@ use serde_json::{Map, Value};
 use tera::{Context, Template, Tera};
 
 use self::{mistake::Mistake, subject::Subject, trace::Trace};
+use super::draws;
 use crate::site::{Problem, Source, TemplateSource, nearest};
 
 /// Every template of a site, parsed, with the functions and filters they may call.
@@ -155,6 +156,7 @@ impl Engine {
         if !self.has(template) {
             return Err(self.missing(template));
         }
+        let _turn = draws::begin(template, &context);
         let context = Context::from_value(Value::Object(context)).expect("a map is a context");
         let tera = if trace::is_tracing() {
             self.trace().tera()

@@ -25,28 +25,33 @@ pub(crate) fn toml(text: &str) -> Result<Map<String, Value>, Problem> {
 
 /// Reads a YAML mapping; an empty text is an empty one. The problem is placed in `text`.
 pub(crate) fn yaml(text: &str) -> Result<Map<String, Value>, Problem> {
+    match yaml_value(text)? {
+        Value::Object(map) => Ok(map),
+        Value::Null => Ok(Map::new()),
+        _ => Err(no_mapping(text)),
+    }
+}
+
+/// Reads YAML of any shape; an empty text is null. The problem is placed in `text`.
+pub(crate) fn yaml_value(text: &str) -> Result<Value, Problem> {
     if text.trim().is_empty() {
-        return Ok(Map::new());
+        return Ok(Value::Null);
     }
     // As YAML 1.2 has it: `no` and `on` are words.
     let options = serde_saphyr::options! { strict_booleans: true };
-    match serde_saphyr::from_str_with_options::<Value>(text, options) {
-        Ok(Value::Object(map)) => Ok(map),
-        Ok(Value::Null) => Ok(Map::new()),
-        Ok(_) => {
-            let problem = Problem::error("there must be `key: value` lines");
-            let offset = text.len() - text.trim_start().len();
-            let problem = problem.at_offset(text, offset);
-            let is_toml = problem
-                .excerpt
-                .as_deref()
-                .is_some_and(|line| line.contains('='));
-            Err(match is_toml {
-                true => problem.way_out("`key = value` is TOML, which stands between lines `+++`"),
-                false => problem.way_out("write what is there as `key: value`"),
-            })
-        }
-        Err(error) => Err(yaml_problem(text, &error)),
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| yaml_problem(text, &error))
+}
+
+fn no_mapping(text: &str) -> Problem {
+    let offset = text.len() - text.trim_start().len();
+    let problem = Problem::error("there must be `key: value` lines").at_offset(text, offset);
+    match problem
+        .excerpt
+        .as_deref()
+        .is_some_and(|line| line.contains('='))
+    {
+        true => problem.way_out("`key = value` is TOML, which stands between lines `+++`"),
+        false => problem.way_out("write what is there as `key: value`"),
     }
 }
 
