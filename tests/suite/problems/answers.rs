@@ -143,12 +143,13 @@ fn data_that_cannot_be_read() {
             ("data.json", "{\n\"a\": }\n"),
         ],
         "\
-error: `load_data`: `data.json` can't be read as json: expected value at line 2 column 6
+error: `load_data`: `data.json` can't be read as JSON: line 2: expected value
   --> templates/page.html:3:12
    |
  3 | {% set d = load_data(path='data.json') %}
    |            ^
-   = while rendering content/good.md",
+   = while rendering content/good.md
+   = mend it, or name the `format` that it has",
     );
 }
 
