@@ -4,13 +4,15 @@
 ARGS =
 # For `make test`: the part of a test's name to run, such as TEST=deploy.
 TEST =
+# For `make fuzz`: how long each target runs.
+FUZZ_SECONDS = 60
 # For `make deploy`: the POPs, the folder to send, and the folder to fill on each POP.
 POPS =
 SITE = .
 DEST =
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint fmt clippy doc tree deny bench deploy
+.PHONY: help run test check lint fmt clippy doc tree deny fuzz bench deploy
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -57,6 +59,11 @@ deny:
 	else \
 		echo 'deny: cargo-deny is not installed, so only tree was checked; to have it: cargo install --locked cargo-deny'; \
 	fi
+
+fuzz: ## Look for texts that break what reads texts, FUZZ_SECONDS=60 for each of four targets
+	@packaging/setup fuzz
+	@packaging/fuzz run
+fuzz: export FUZZ_SECONDS := $(FUZZ_SECONDS)
 
 bench: ## Measure building and answering (release profile; see benches/run)
 	@packaging/setup bench

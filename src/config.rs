@@ -97,7 +97,7 @@ impl Config {
     }
 
     /// Reads `text`, the content of `path`.
-    fn parse(path: &Path, text: &str) -> Result<Self, Vec<Problem>> {
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, Vec<Problem>> {
         let file = section::File::new(path, text);
         let mut top = file.top();
         let defaults = Self::default();

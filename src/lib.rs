@@ -58,6 +58,8 @@ mod command;
 mod config;
 mod export;
 mod fetch;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod images;
 mod load;
 mod pack;

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 use serde_json::Map;
 
-use crate::site::{Asset, Config, Problem, Remote, Source, toml};
+use crate::site::{Asset, Config, Problem, Remote, Source, nearest, toml};
 
 /// Which site to read, and how.
 #[derive(Debug, Clone)]
@@ -140,19 +140,17 @@ fn unconfigured() -> (Config, Vec<Problem>) {
 /// Takes in the theme's `[extra]` below the site's own.
 fn merge_theme(disk: &disk::Disk, theme: &str, config: &mut Config) -> Vec<Problem> {
     if !disk.is_dir(theme) {
-        let what = format!(
-            "the theme `{}` is not there",
-            theme.trim_start_matches("themes/")
-        );
-        let way_out = format!(
-            "put it into {theme}/, or take `theme` out of {}",
-            config.file
-        );
-        return vec![
-            Problem::error(what)
-                .in_file(config.file.as_str())
-                .way_out(way_out),
-        ];
+        let name = theme.trim_start_matches("themes/");
+        let known = disk.folders("themes");
+        let way_out = match nearest(name, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "put it into {theme}/, or take `theme` out of {}",
+                config.file
+            ),
+        };
+        let problem = Problem::error(format!("the theme `{name}` is not there"));
+        return vec![disk.placed(problem.way_out(way_out), &config.file, name)];
     }
     let file = format!("{theme}/theme.toml");
     if !disk.is_file(&file) {
@@ -175,7 +173,7 @@ fn merge_theme(disk: &disk::Disk, theme: &str, config: &mut Config) -> Vec<Probl
 /// The theme's static files and the site's own, which come over them.
 fn statics(disk: &disk::Disk, theme: Option<&str>, config: &Config) -> (Vec<Asset>, Vec<Problem>) {
     let mut problems = Vec::new();
-    let ignored = disk::globs(&config.ignored_static, config, &mut problems);
+    let ignored = disk::globs(disk, &config.ignored_static, config, &mut problems);
     let mut assets = std::collections::BTreeMap::new();
     let folders = theme
         .map(|theme| format!("{theme}/static"))
@@ -191,4 +189,36 @@ fn statics(disk: &disk::Disk, theme: Option<&str>, config: &Config) -> (Vec<Asse
         assets.extend(own.map(|asset| (asset.relative.clone(), asset)));
     }
     (assets.into_values().collect(), problems)
+}
+
+/// Reads `text` as the file of a page and of a section, for the fuzz targets.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_front_matter(text: &str) {
+    let place = keys::Place {
+        file: "content/a.md",
+        text,
+        called: "",
+        table: "",
+    };
+    match front_matter::split(text) {
+        Err(problem) => drop(problem.to_string()),
+        Ok(parts) => {
+            let (_, mut problems) = front_matter::page(parts.front.clone(), place);
+            problems.extend(front_matter::section(parts.front, place).1);
+            problems
+                .iter()
+                .for_each(|problem| drop(problem.to_string()));
+        }
+    }
+}
+
+/// Reads `text` as the configuration of a site, for the fuzz targets.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_config(text: &str) {
+    if let Ok(map) = toml(text) {
+        let (_, problems) = config::config(map, "config.toml", text);
+        problems
+            .iter()
+            .for_each(|problem| drop(problem.to_string()));
+    }
 }

@@ -7,7 +7,7 @@ use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 pub(crate) use crate::pack::Codings;
 use crate::{
     load, pack, render,
-    site::{Problem, Snapshot},
+    site::{Problem, Snapshot, gathered},
 };
 
 /// Threads of its own to render on, so that no server worker ever does.
@@ -54,12 +54,12 @@ impl Pipeline {
 fn run(options: &load::Options, codings: Codings<'_>) -> Outcome {
     let (source, mut problems) = load::source(options);
     let Some(source) = source else {
-        return Outcome::refused(problems);
+        return Outcome::refused(gathered(problems));
     };
     let base_path = render::base_path(&source.config.base_url).to_owned();
     let (pages, found) = render::pages(source);
     problems.extend(found);
-    problems.sort();
+    let problems = gathered(problems);
     if problems.iter().any(Problem::is_error) {
         return Outcome::refused(problems);
     }

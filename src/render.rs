@@ -7,6 +7,7 @@
 mod address;
 mod assets;
 mod builtins;
+mod collision;
 mod colours;
 mod draws;
 mod engine;
@@ -58,9 +59,9 @@ pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
     ];
     let mut made: Vec<Made> = makers.par_iter().flat_map(|make| make(&world)).collect();
     made.extend(assets::images(&world));
-    let (pages, found) = outcome::sorted(made);
+    let (pages, found) = outcome::sorted(made, &world.source.files);
     problems.extend(found);
-    (pages, outcome::told_once(problems))
+    (pages, problems)
 }
 
 const ONCE: &str = "only `pages` fills this cell";

@@ -24,7 +24,7 @@ pub(crate) use data::{toml, yaml, yaml_value};
 pub(crate) use hash::Hash;
 pub(crate) use page::{Content, LargeFile, Page};
 pub(crate) use path::{Unsafe, UrlPath};
-pub(crate) use problem::{Problem, Severity, nearest};
+pub(crate) use problem::{Problem, Severity, gathered, nearest, nearest_path};
 pub(crate) use remote::{Fetch, Method, Remote, Unfetched};
 pub(crate) use slug::slugify;
 pub(crate) use snapshot::{Coding, Redirect, Resource, Snapshot, Stored, Variant};

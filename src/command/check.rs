@@ -12,7 +12,7 @@ use crate::{
     config::{Config, Site},
     load::{self, Mode},
     pipeline::{Codings, Pipeline, Priority},
-    site::Problem,
+    site::{Problem, Severity},
 };
 
 /// Checks the site, or the configuration and each of its sites.
@@ -26,7 +26,11 @@ pub(super) fn run(typed: &Check) -> anyhow::Result<ExitCode> {
             drafts: typed.drafts,
             ..options(site, Mode::Check, &config.limits)
         };
-        let outcome = pipeline.run(&options, Codings::Identity);
+        let mut outcome = pipeline.run(&options, Codings::Identity);
+        if typed.strict {
+            let told = outcome.problems.iter_mut();
+            told.for_each(|problem| problem.severity = Severity::Error);
+        }
         if sites.len() > 1 && !outcome.problems.is_empty() {
             writeln!(stdout, "in {}:", site.root.display())?;
         }
@@ -41,7 +45,7 @@ pub(super) fn run(typed: &Check) -> anyhow::Result<ExitCode> {
     } else {
         writeln!(stdout, "{}", tally(&problems))?;
     }
-    let failed = problems.iter().any(|one| one.is_error() || typed.strict);
+    let failed = problems.iter().any(Problem::is_error);
     Ok(if failed {
         ExitCode::FAILURE
     } else {

@@ -19,6 +19,7 @@ pub(super) fn config(map: Map<String, Value>, file: &str, text: &str) -> (Config
         file,
         text,
         called: "the site's configuration",
+        table: "",
     };
     let mut keys = Keys::new(map, place);
     let mut problems = Vec::new();
@@ -147,7 +148,7 @@ fn feed_filenames(keys: &mut Keys<'_>) -> Vec<String> {
 /// Tells that `old` is now spelt `new`.
 pub(super) fn retired(keys: &mut Keys<'_>, old: &str, new: &str) {
     let problem = Problem::warning(format!("`{old}` is an old spelling"));
-    keys.problem(
+    keys.problem_of_key(
         problem.way_out(format!("it still works; today it is `{new}`")),
         old,
     );
@@ -163,6 +164,7 @@ fn taxonomy(
         map,
         Place {
             called: "a taxonomy",
+            table: "taxonomies",
             ..place
         },
     );
@@ -191,6 +193,7 @@ fn search_table(map: Map<String, Value>, place: Place<'_>, problems: &mut Vec<Pr
         map,
         Place {
             called: "`[search]`",
+            table: "search",
             ..place
         },
     );
@@ -222,6 +225,7 @@ fn slugify_table(
         map,
         Place {
             called: "`[slugify]`",
+            table: "slugify",
             ..place
         },
     );
@@ -246,6 +250,7 @@ fn link_checker(map: Map<String, Value>, place: Place<'_>, problems: &mut Vec<Pr
         map,
         Place {
             called: "`[link_checker]`",
+            table: "link_checker",
             ..place
         },
     );
@@ -265,7 +270,12 @@ fn other_languages(
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<String, Language> {
     let mut languages = BTreeMap::new();
-    for (code, value) in map {
+    if map.len() > LANGUAGES_MAX {
+        let what = format!("there are more than {LANGUAGES_MAX} languages");
+        let problem = Problem::error(what).way_out("take away those that no page is written in");
+        problems.push(problem.in_file(place.file).at_text(place.text, "languages"));
+    }
+    for (code, value) in map.into_iter().take(LANGUAGES_MAX) {
         let Value::Object(map) = value else {
             let what = format!("`languages.{code}` must be a table");
             problems.push(
@@ -275,19 +285,22 @@ fn other_languages(
             );
             continue;
         };
-        let mut keys = Keys::new(
-            map,
-            Place {
-                called: "a language",
-                ..place
-            },
-        );
+        let table = format!("languages.{code}");
+        let place = Place {
+            called: "a language",
+            table: &table,
+            ..place
+        };
+        let mut keys = Keys::new(map, place);
         let own = language(&mut keys, place, slugify, problems);
         problems.extend(keys.finish(Unknown::Warns));
         languages.insert(code, own);
     }
     languages
 }
+
+/// Every page's template sees the configuration of its language, and in it those of all.
+const LANGUAGES_MAX: usize = 200;
 
 /// The default language is written at the top level, and perhaps also below `languages`, which
 /// then says only what differs.

@@ -30,7 +30,7 @@ enum Parsed {
 /// lies below a drafted section are left out unless `options` ask for them.
 pub(super) fn read(disk: &Disk, config: &Config, options: &Options) -> (Content, Vec<Problem>) {
     let (found, mut problems) = disk.list("content");
-    let ignored = disk::globs(&config.ignored_content, config, &mut problems);
+    let ignored = disk::globs(disk, &config.ignored_content, config, &mut problems);
     let visible = found
         .into_iter()
         .filter(|found| !is_hidden(&found.relative) && !found.is_ignored(&ignored));
@@ -88,6 +88,7 @@ fn parse(disk: &Disk, config: &Config, found: &Found) -> (Option<Parsed>, Vec<Pr
         file: &found.file,
         text: &text,
         called: "",
+        table: "",
     };
     let (body, assets) = (parts.body, Vec::new());
     if is_section {

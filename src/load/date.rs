@@ -1,6 +1,6 @@
 //! Dates of front matter and of file names.
 
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::{Timestamp, civil};
 use serde_json::Value;
 
 use super::keys::Keys;
@@ -30,8 +30,9 @@ pub(super) fn parse(text: &str) -> Option<Date> {
         let day: civil::Date = text.parse().ok()?;
         Some(day.at(0, 0, 0, 0))
     })?;
-    let moment = written.to_zoned(TimeZone::UTC).ok()?;
-    Some(dated(text, moment.timestamp().as_second(), written.date()))
+    // Counted by hand: the last day of the year 9999, which stands for never, is no moment of a clock.
+    let since = written.duration_since(civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
+    Some(dated(text, since.as_secs(), written.date()))
 }
 
 fn dated(text: &str, seconds: i64, day: civil::Date) -> Date {
@@ -87,6 +88,8 @@ mod tests {
             ("2024-05-01T01:00:00+02:00", 1_714_518_000, (2024, 5, 1)),
             ("2024-05-01T10:00:00", 1_714_557_600, (2024, 5, 1)),
             ("2024-05-01 10:00:00", 1_714_557_600, (2024, 5, 1)),
+            ("9999-12-31", 253_402_214_400, (9999, 12, 31)),
+            ("0001-01-01", -62_135_596_800, (1, 1, 1)),
         ] {
             let date = parse(text).unwrap();
             assert_eq!((date.seconds, date.day), (seconds, day), "{text}");

@@ -76,7 +76,12 @@ impl Disk {
                     "outside the site",
                 ));
             }
-            fs::read(root.join(path)).map(Bytes::from)
+            let path = root.join(path);
+            // A pipe or a device would be read for ever.
+            if !fs::metadata(&path)?.is_file() {
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, "no file"));
+            }
+            fs::read(path).map(Bytes::from)
         })
     }
 
@@ -95,6 +100,23 @@ impl Disk {
 
     pub(super) fn first_of<'n>(&self, names: &[&'n str]) -> Option<&'n str> {
         names.iter().find(|name| self.is_file(name)).copied()
+    }
+
+    /// The names of the folders in `folder`, sorted.
+    pub(super) fn folders(&self, folder: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.root.join(folder)).into_iter().flatten();
+        let folders = entries.flatten().filter(|entry| entry.path().is_dir());
+        let mut names: Vec<String> = folders
+            .filter_map(|folder| folder.file_name().into_string().ok())
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// `problem` where `needle` stands in `file`.
+    pub(super) fn placed(&self, problem: Problem, file: &str, needle: &str) -> Problem {
+        let text = self.text(file).unwrap_or_default();
+        problem.in_file(file).at_text(&text, needle)
     }
 
     /// The text of `file`, which must be UTF-8.
@@ -161,10 +183,15 @@ impl Disk {
             .strip_prefix(start)
             .unwrap_or_else(|_| entry.path());
         let Some(relative) = inner.to_str() else {
-            let what = format!("the file name {} is not UTF-8", inner.display());
-            return Err(Box::new(
-                Problem::error(what).in_file(folder).way_out("rename it"),
-            ));
+            let is_text = inner.extension().is_some_and(|ending| ending == "md");
+            let name = inner.display();
+            let problem = match is_text {
+                true => Problem::error(format!("the file name {name} is not UTF-8")),
+                false => Problem::warning(format!(
+                    "the file name {name} is not UTF-8: the file is left out"
+                )),
+            };
+            return Err(Box::new(problem.in_file(folder).way_out("rename it")));
         };
         let relative = relative.replace(std::path::MAIN_SEPARATOR, "/");
         let metadata = entry.metadata().map_err(|error| self.unlisted(&error))?;
@@ -254,20 +281,31 @@ impl Disk {
             .unwrap_or(path)
             .display()
             .to_string();
-        Box::new(match error.loop_ancestor() {
-            Some(ancestor) => {
-                let what = format!("the link leads back to {}", ancestor.display());
-                Problem::error(what)
-                    .in_file(file)
-                    .way_out("take the link away")
+        Box::new(
+            match error.loop_ancestor() {
+                Some(ancestor) => {
+                    let ancestor = ancestor.strip_prefix(&self.root).unwrap_or(ancestor);
+                    let ancestor = match ancestor.to_str() {
+                        Some("") => "the site's own folder".into(),
+                        _ => format!("`{}`", ancestor.display()),
+                    };
+                    let what = format!("the link leads back to {ancestor}, and is not followed");
+                    Problem::warning(what).way_out("take the link away")
+                }
+                None if path.is_symlink() => {
+                    let what = "the link leads nowhere, and is left out";
+                    Problem::warning(what).way_out("take it away, or let it lead to a file")
+                }
+                None => {
+                    let io = error
+                        .io_error()
+                        .map_or_else(|| error.to_string(), ToString::to_string);
+                    Problem::error(format!("can't be read: {io}"))
+                        .way_out("let the account that littoral runs as read it")
+                }
             }
-            None => {
-                let io = error
-                    .io_error()
-                    .map_or_else(|| error.to_string(), ToString::to_string);
-                Problem::error(format!("can't be read: {io}")).in_file(file)
-            }
-        })
+            .in_file(file),
+        )
     }
 }
 
@@ -323,7 +361,12 @@ fn unreadable(file: &str, error: &io::Error) -> Problem {
 }
 
 /// Globs of the configuration; a bad one is a problem and matches nothing.
-pub(super) fn globs(patterns: &[String], config: &Config, problems: &mut Vec<Problem>) -> GlobSet {
+pub(super) fn globs(
+    disk: &Disk,
+    patterns: &[String],
+    config: &Config,
+    problems: &mut Vec<Problem>,
+) -> GlobSet {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
         match Glob::new(pattern) {
@@ -332,7 +375,9 @@ pub(super) fn globs(patterns: &[String], config: &Config, problems: &mut Vec<Pro
             }
             Err(error) => {
                 let what = format!("the pattern `{pattern}` can't be read: {}", error.kind());
-                problems.push(Problem::error(what).in_file(config.file.as_str()));
+                let problem = Problem::error(what)
+                    .way_out("`*`, `**`, `?`, `[abc]` and `{a,b}` mean something: write `\\\\[` for a bracket");
+                problems.push(disk.placed(problem, &config.file, pattern));
             }
         }
     }

@@ -23,7 +23,11 @@ pub(super) fn split(text: &str) -> Result<Parts, Problem> {
             .len();
     let rest = text.get(start..).unwrap_or_default();
     let Some(fence) = FENCES.iter().find(|fence| rest.starts_with(**fence)) else {
-        return Err(Problem::error("the file does not begin with front matter")
+        let what = match rest.is_empty() {
+            true => "the file is empty",
+            false => "the file does not begin with front matter",
+        };
+        return Err(Problem::error(what)
             .at_line(text, 1)
             .way_out("begin it with a line `+++`, TOML (or nothing), and another line `+++`"));
     };

@@ -23,6 +23,8 @@ pub(super) struct Place<'a> {
     pub(super) text: &'a str,
     /// What the table is called: `a page's front matter`.
     pub(super) called: &'a str,
+    /// Its name in the file, as in `[markdown.highlighting]`; empty at the top.
+    pub(super) table: &'a str,
 }
 
 /// What becomes of a key that nobody took.
@@ -67,7 +69,7 @@ impl<'a> Keys<'a> {
     pub(super) fn flag(&mut self, key: &'static str) -> Option<bool> {
         match self.value(key)? {
             Value::Bool(flag) => Some(flag),
-            other => self.wrong(key, "`true` or `false`", &other),
+            other => self.wrong(key, FLAG, &other),
         }
     }
 
@@ -133,19 +135,35 @@ impl<'a> Keys<'a> {
             .iter()
             .map(|(word, _)| format!("\"{word}\""))
             .collect();
-        let way_out = format!("write one of {}", words.join(", "));
+        let words = words.join(", ");
+        let way_out = match nearest(&text, choices.iter().map(|(word, _)| *word)) {
+            Some(near) => format!("did you mean \"{near}\"? There are {words}"),
+            None => format!("write one of {words}"),
+        };
         let what = format!("`{key}` can't be \"{text}\"");
         self.problem(Problem::error(what).way_out(way_out), key);
         None
     }
 
-    /// Notes `problem`, placed where `key` stands.
+    /// Notes `problem`, placed at the value of `key`.
     pub(super) fn problem(&mut self, problem: Problem, key: &str) {
+        let problem = self.placed(problem, key);
+        let column = problem.excerpt.as_deref().and_then(column_of_value);
+        self.problems.push(Problem { column, ..problem });
+    }
+
+    /// Notes `problem`, placed at `key` itself.
+    pub(super) fn problem_of_key(&mut self, problem: Problem, key: &str) {
+        let problem = self.placed(problem, key).marked(key);
+        self.problems.push(problem);
+    }
+
+    fn placed(&self, problem: Problem, key: &str) -> Problem {
         let problem = problem.in_file(self.place.file);
-        self.problems.push(match self.line_of(key) {
+        match self.place.line_of(key) {
             Some(line) => problem.at_line(self.place.text, line),
             None => problem,
-        });
+        }
     }
 
     /// Tells of every key that nobody took, and gives all problems back.
@@ -165,35 +183,95 @@ impl<'a> Keys<'a> {
                 Some(near) => problem.way_out(format!("did you mean `{near}`?")),
                 None => problem.way_out("your own data belongs below `[extra]`"),
             };
-            self.problem(problem, &key);
+            self.problem_of_key(problem, &key);
         }
         self.problems
     }
 
     fn wrong<T>(&mut self, key: &'static str, wanted: &str, found: &Value) -> Option<T> {
         let what = format!("`{key}` must be {wanted}, and is {}", kind(found));
-        self.problem(Problem::error(what), key);
+        let sign = if self.place.is_yaml() { ":" } else { " =" };
+        let unquoted = found.as_str().filter(|text| match wanted {
+            FLAG => matches!(*text, "true" | "false"),
+            _ => text.parse::<i64>().is_ok(),
+        });
+        let way_out = match (unquoted, wanted) {
+            (Some(text), _) => format!("write it without quotes: `{key}{sign} {text}`"),
+            (None, "a string") => format!("write `{key}{sign} \"...\"`"),
+            (None, "a list of strings") => format!("write `{key}{sign} [\"one\", \"two\"]`"),
+            (None, "a list of tables") => format!("write `{key}{sign} [{{ name = \"...\" }}]`"),
+            (None, "a table") => format!("write `[{key}]`, and its keys below"),
+            (None, FLAG) => format!("write `{key}{sign} true` or `{key}{sign} false`"),
+            (None, _) => format!("write `{key}{sign} 1`"),
+        };
+        self.problem(Problem::error(what).way_out(way_out), key);
         None
     }
+}
 
-    /// The first line on which `key` is given a value, in TOML or YAML.
+/// What a flag must be.
+const FLAG: &str = "`true` or `false`";
+
+impl Place<'_> {
+    /// The line on which `key` of this table is given a value, in TOML or YAML; the first that looks
+    /// like it if the table is written in another way.
     fn line_of(&self, key: &str) -> Option<usize> {
-        let is_key = |line: &str| {
-            let rest = line
-                .trim_start()
-                .trim_start_matches(['"', '\'', '['])
-                .strip_prefix(key);
-            rest.is_some_and(|rest| {
-                rest.trim_start_matches(['"', '\'', ' ', '\t'])
-                    .starts_with(['=', ':', ']'])
-            })
+        let whole = match self.table {
+            "" => key.to_owned(),
+            table => format!("{table}.{key}"),
         };
-        self.place
-            .text
-            .lines()
-            .position(is_key)
-            .map(|index| index + 1)
+        let is_yaml = self.is_yaml();
+        let mut table = String::new();
+        let mut exact = self.text.lines().position(|line| {
+            if let Some(name) = header(line).filter(|_| !is_yaml) {
+                table = name;
+                return table == whole;
+            }
+            let is_here = table == self.table && !(is_yaml && line.starts_with([' ', '\t', '-']));
+            is_here && gives(line, key)
+        });
+        if exact.is_none() {
+            exact = self.text.lines().position(|line| gives(line, key));
+        }
+        exact.map(|index| index + 1)
     }
+
+    fn is_yaml(&self) -> bool {
+        self.text
+            .trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
+            .starts_with("---")
+    }
+}
+
+/// `markdown.highlighting` of a line `[markdown.highlighting]`, `taxonomies` of `[[taxonomies]]`.
+fn header(line: &str) -> Option<String> {
+    let name = line.trim().strip_prefix('[')?.trim_start_matches('[');
+    let (name, _) = name.split_once(']')?;
+    let parts = name
+        .split('.')
+        .map(|part| part.trim().trim_matches(['"', '\'']));
+    Some(parts.collect::<Vec<_>>().join("."))
+}
+
+/// Whether a line gives `key` a value.
+fn gives(line: &str, key: &str) -> bool {
+    let rest = line
+        .trim_start()
+        .trim_start_matches(['"', '\'', '['])
+        .strip_prefix(key);
+    rest.is_some_and(|rest| {
+        let rest = rest.trim_start_matches(['"', '\'', ' ', '\t']);
+        rest.starts_with(['=', ':', ']'])
+    })
+}
+
+/// The column, from 1, behind the first `=` or `:` of a line.
+fn column_of_value(line: &str) -> Option<u32> {
+    let sign = line.find(['=', ':'])?;
+    let (before, after) = line.split_at(sign + 1);
+    let blank = after.len() - after.trim_start().len();
+    let has_value = blank < after.len();
+    has_value.then(|| u32::try_from(before.chars().count() + blank + 1).ok())?
 }
 
 /// A list of strings, or a lone string as a list of one; numbers count as their text.
@@ -216,6 +294,9 @@ fn kind(value: &Value) -> String {
         Value::Bool(flag) => format!("`{flag}`"),
         Value::Number(number) => format!("the number {number}"),
         Value::String(text) => format!("the string \"{text}\""),
+        Value::Array(list) if !list.is_empty() && list.iter().all(Value::is_string) => {
+            "a list of strings".into()
+        }
         Value::Array(_) => "a list".into(),
         Value::Object(_) => "a table".into(),
     }
@@ -238,6 +319,7 @@ mod tests {
                 file: "config.toml",
                 text,
                 called: "the configuration",
+                table: "",
             },
         )
     }
@@ -257,9 +339,10 @@ mod tests {
             problems,
             [
                 "error: `compile_sass` must be `true` or `false`, and is the string \"yes\"\n  \
-                 --> config.toml:2\n   |\n 2 | compile_sass = \"yes\"",
+                 --> config.toml:2:16\n   |\n 2 | compile_sass = \"yes\"\n   |                ^\n   \
+                 = write `compile_sass = true` or `compile_sass = false`",
                 "warning: `feed_limt` is no key of the configuration and has no effect\n  \
-                 --> config.toml:4\n   |\n 4 | feed_limt = 5\n   = did you mean `feed_limit`?",
+                 --> config.toml:4:1\n   |\n 4 | feed_limt = 5\n   | ^\n   = did you mean `feed_limit`?",
             ]
         );
     }
@@ -272,5 +355,36 @@ mod tests {
             Some(vec!["a".to_owned(), "2".to_owned()])
         );
         assert_eq!(strings(&json!({})), None);
+    }
+
+    #[test]
+    fn keys_are_found_in_their_own_table() {
+        let toml = "[extra]\ntitle = 1\n[search]\n  title = 2\n[languages.fr]\ntitle = 3\n[[a]]\nname = 4\n";
+        let yaml = "---\nextra:\n  title: 1\ntitle: 2\n---\n";
+        for (text, table, key, line) in [
+            (toml, "search", "title", 4),
+            (toml, "languages.fr", "title", 6),
+            (toml, "languages", "fr", 5),
+            (toml, "a", "name", 8),
+            (toml, "", "search", 3),
+            ("search = { title = 1 }\ntitle = 2", "", "title", 2),
+            (yaml, "", "title", 4),
+        ] {
+            let place = Place {
+                file: "f",
+                text,
+                called: "",
+                table,
+            };
+            assert_eq!(place.line_of(key), Some(line), "{table} {key}");
+        }
+        for (line, column) in [
+            ("a = 1", Some(5)),
+            ("ä: [1]", Some(4)),
+            ("a =", None),
+            ("[a]", None),
+        ] {
+            assert_eq!(column_of_value(line), column, "{line}");
+        }
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn markdown(
         map,
         Place {
             called: "`[markdown]`",
+            table: "markdown",
             ..place
         },
     );
@@ -69,6 +70,7 @@ fn highlighting(
         map,
         Place {
             called: "`[markdown.highlighting]`",
+            table: "markdown.highlighting",
             ..place
         },
     );
@@ -86,7 +88,7 @@ fn highlighting(
     for key in ["extra_grammars", "extra_themes"] {
         if keys.strings(key).is_some_and(|files| !files.is_empty()) {
             let what = format!("`{key}` is not read: code in these languages stays plain");
-            keys.problem(Problem::warning(what), key);
+            keys.problem_of_key(Problem::warning(what), key);
         }
     }
     problems.extend(keys.finish(Unknown::Warns));
@@ -108,7 +110,7 @@ fn old_highlighting(keys: &mut Keys<'_>) -> Option<Highlighting> {
     for key in ["extra_syntaxes_and_themes", "highlight_themes_css"] {
         if keys.value(key).is_some() {
             let what = format!("`{key}` has no effect any more");
-            keys.problem(Problem::warning(what), key);
+            keys.problem_of_key(Problem::warning(what), key);
         }
     }
     if !on? {

@@ -20,7 +20,7 @@ pub(super) fn assets(world: &World) -> Vec<Made> {
     for asset in &source.statics {
         made.push(self::asset(
             asset,
-            &format!("/{}", asset.relative),
+            &static_path(&asset.relative),
             Rank::Static,
         ));
     }
@@ -45,6 +45,14 @@ pub(super) fn assets(world: &World) -> Vec<Made> {
         .chain(world.indexes.get().into_iter().flatten());
     made.extend(files.map(|(path, body)| self::made(path, body, source.modified)));
     made
+}
+
+/// The index of a folder is at the folder.
+fn static_path(relative: &str) -> String {
+    match relative.strip_suffix("index.html") {
+        Some(folder) if folder.is_empty() || folder.ends_with('/') => format!("/{folder}"),
+        _ => format!("/{relative}"),
+    }
 }
 
 /// Every image that a template asked for in another size. All templates are rendered by then.

@@ -4,16 +4,25 @@
 //! values and [`Problem`]s, so that a second dialect would be a second file like this one.
 
 mod depth;
+mod linked;
+mod mistake;
+mod subject;
+mod syntax;
+mod tags;
+mod trace;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     error::Error as _,
+    sync::{Mutex, PoisonError},
 };
 
+use once_cell::sync::OnceCell;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 use tera::{Context, Template, Tera};
 
+use self::{mistake::Mistake, subject::Subject, trace::Trace};
 use super::draws;
 use crate::site::{Problem, Source, TemplateSource, nearest};
 
@@ -24,9 +33,14 @@ pub(super) struct Engine {
     sources: HashMap<String, (String, String)>,
     /// The templates that can't be used, and why.
     broken: HashMap<String, Problem>,
+    /// To find the place of a failure; made when the first one is met.
+    trace: OnceCell<Trace>,
+    /// What was found out about failures, by template and message: one mistake fails many pages.
+    explained: Mutex<HashMap<String, Problem>>,
 }
 
-/// A function that templates may call: named arguments in, a value or a reason out.
+/// A function that templates may call: named arguments in, a value or a reason out. A second line of
+/// the reason is the way out.
 pub(super) type Function = Box<dyn Fn(&Map<String, Value>) -> Result<Value, String> + Send + Sync>;
 
 /// A filter that templates may use: a value and named arguments in, a value or a reason out.
@@ -68,7 +82,7 @@ impl Engine {
                 Err(_) => {}
             }
         }
-        drop_unlinked(&mut tera, source, &mut broken);
+        linked::drop_unlinked(&mut tera, source, &mut broken);
         // A theme's template goes by two names, and is broken only once.
         let told: BTreeSet<&Problem> = broken.values().collect();
         problems.extend(told.into_iter().cloned());
@@ -83,6 +97,8 @@ impl Engine {
                 tera,
                 sources: sources.collect(),
                 broken,
+                trace: OnceCell::new(),
+                explained: Mutex::default(),
             },
             problems,
         )
@@ -125,8 +141,13 @@ impl Engine {
             .collect()
     }
 
-    /// Renders `template` with `context`. The problem names the template's file and, where it can
-    /// be found, the line.
+    /// Whether somebody wrote `template`, even if it can't be used.
+    pub(super) fn is_written(&self, template: &str) -> bool {
+        self.has(template) || self.broken.contains_key(template)
+    }
+
+    /// Renders `template` with `context`. The problem names the file of the template, or of the one
+    /// inside it, and the line.
     pub(super) fn render(
         &self,
         template: &str,
@@ -136,12 +157,20 @@ impl Engine {
             return Err(self.missing(template));
         }
         let _turn = draws::begin(template, &context);
-        let context = Context::from_value(Value::Object(context));
-        let rendered =
-            depth::within(|| context.and_then(|context| self.tera.render(template, &context)));
-        rendered
-            .unwrap_or_else(|| Err(tera::Error::msg(depth::TOO_DEEP)))
-            .map_err(|error| self.problem(template, &error))
+        let context = Context::from_value(Value::Object(context)).expect("a map is a context");
+        let tera = if trace::is_tracing() {
+            self.trace().tera()
+        } else {
+            &self.tera
+        };
+        let is_outermost = depth::is_outermost();
+        let rendered = depth::within(|| tera.render(template, &context));
+        let rendered = rendered.unwrap_or_else(|| Err(tera::Error::msg(depth::TOO_DEEP)));
+        rendered.map_err(|error| match is_outermost {
+            true => self.problem(template, &error, &context),
+            // Whoever asked for this looks for the place, and finds it in here.
+            false => self.unplaced(template, &error, &context),
+        })
     }
 
     /// Why `template` is not there: it is broken, which was told, or nobody wrote it.
@@ -156,41 +185,83 @@ impl Engine {
         }
     }
 
-    fn problem(&self, template: &str, error: &tera::Error) -> Problem {
-        let mut messages = vec![error.to_string()];
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            messages.push(error.to_string());
-            cause = error.source();
+    fn problem(&self, template: &str, error: &tera::Error, context: &Context) -> Problem {
+        let key = format!("{template}\n{}", messages(error).join("\n"));
+        let explained = || {
+            self.explained
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(known) = explained().get(&key) {
+            return known.clone();
         }
-        let at = messages
-            .iter()
-            .rev()
-            .find_map(|message| self.named_template(message));
-        let (file, text) = match self.sources.get(at.unwrap_or(template)) {
-            Some((file, text)) => (file.as_str(), text.as_str()),
-            None => (template, ""),
+        let Mistake { subject, .. } = mistake::explain(error, template, (&self.tera, context));
+        let included = match &subject {
+            Some(Subject::Template(name)) => self.broken.get(name).cloned(),
+            _ => None,
         };
-        let told: Vec<_> = messages
-            .iter()
-            .filter(|m| !m.starts_with("Failed to render"))
-            .collect();
-        let what = told
-            .iter()
-            .map(|message| sentence(message))
-            .collect::<Vec<_>>()
-            .join(": ");
-        let what = if what.is_empty() {
-            sentence(&messages.join(": "))
-        } else {
-            what
+        let problem = included.unwrap_or_else(|| {
+            let problem = self.unplaced(template, error, context);
+            let may_search = explained().len() < EXPLAINED_MAX;
+            let place = may_search.then(|| self.trace().place(template, context));
+            self.placed(
+                problem,
+                place.flatten(),
+                (subject.as_ref(), template, error),
+            )
+        });
+        let mut explained = explained();
+        if explained.len() < EXPLAINED_MAX {
+            explained.insert(key, problem.clone());
+        }
+        problem
+    }
+
+    fn unplaced(&self, template: &str, error: &tera::Error, context: &Context) -> Problem {
+        let Mistake { what, way_out, .. } =
+            mistake::explain(error, template, (&self.tera, context));
+        let problem = Problem {
+            way_out: way_out.map(Into::into),
+            ..Problem::error(what)
         };
-        let needle = messages.iter().rev().find_map(|message| needle(message));
-        let problem = Problem::error(what).in_file(file);
-        match needle {
-            Some(needle) => problem.at_text(text, &needle),
+        match self.sources.get(template) {
+            Some((file, _)) => problem.in_file(file.as_str()),
+            None => problem.in_file(template),
+        }
+    }
+
+    /// Puts `problem` where its subject stands: in the tag at `place`, or where else it may be.
+    fn placed(
+        &self,
+        problem: Problem,
+        place: Option<(&str, usize)>,
+        (subject, template, error): (Option<&Subject>, &str, &tera::Error),
+    ) -> Problem {
+        let named = || {
+            messages(error)
+                .iter()
+                .rev()
+                .find_map(|message| self.named_template(message))
+        };
+        let name = place
+            .map(|(name, _)| name)
+            .or_else(named)
+            .unwrap_or(template);
+        let Some((file, text)) = self.sources.get(name) else {
+            return problem;
+        };
+        let tag = place.map(|(_, tag)| tag);
+        let offset = subject.and_then(|subject| subject.find(text, tag)).or(tag);
+        let problem = problem.in_file(file.as_str());
+        match offset {
+            Some(offset) => problem.at_offset(text, offset),
             None => problem,
         }
+    }
+
+    fn trace(&self) -> &Trace {
+        self.trace
+            .get_or_init(|| Trace::of(&self.tera, &self.sources))
     }
 
     /// The template that a message of Tera's says it is about, if it is one of ours.
@@ -199,6 +270,20 @@ impl Engine {
         let known = quoted.filter_map(|name| self.sources.get_key_value(name));
         known.last().map(|(name, _)| name.as_str())
     }
+}
+
+/// How many failures are looked into. More are told by what the engine says of them.
+const EXPLAINED_MAX: usize = 200;
+
+/// What an error says, and what its causes say.
+fn messages(error: &tera::Error) -> Vec<String> {
+    let mut messages = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        messages.push(error.to_string());
+        cause = error.source();
+    }
+    messages
 }
 
 /// A [`Function`] as the engine wants it.
@@ -225,19 +310,8 @@ fn add_builtin(tera: &mut Tera, name: &str, text: &str) {
 }
 
 fn parse(template: &TemplateSource) -> Result<Template, Problem> {
-    Template::new(&template.name, Some(template.file.clone()), &template.text).map_err(|error| {
-        let cause = error
-            .source()
-            .map_or_else(|| error.to_string(), ToString::to_string);
-        let (line, column) = place(&cause);
-        let what = format!("the template can't be parsed: {}", reason(&cause));
-        let mut problem = Problem::error(what).in_file(template.file.as_str());
-        if let Some(line) = line {
-            problem = problem.at_line(&template.text, line);
-            problem.column = column;
-        }
-        problem
-    })
+    Template::new(&template.name, Some(template.file.clone()), &template.text)
+        .map_err(|error| syntax::problem(template, &error))
 }
 
 /// Whether a template that can't be parsed is a mistake: scripts and style sheets that merely lie
@@ -250,132 +324,12 @@ fn must_parse(template: &TemplateSource) -> bool {
     ending.ends_with("ml") || ending == "md"
 }
 
-/// Takes out templates whose parent or macro file is not there, and those that extend themselves,
-/// until all that is left holds together. One that rests on a broken one is broken by the same
-/// problem.
-fn drop_unlinked(tera: &mut Tera, source: &Source, broken: &mut HashMap<String, Problem>) {
-    let files: HashMap<&str, &TemplateSource> = source
-        .templates
-        .iter()
-        .map(|t| (t.name.as_str(), t))
-        .collect();
-    loop {
-        let names: BTreeSet<String> = tera.templates.keys().cloned().collect();
-        let found = names
-            .iter()
-            .find_map(|name| unlinked(tera, name).map(|why| (name, why)));
-        let Some((name, Unlinked { what, needs })) = found else {
-            return;
-        };
-        tera.templates.remove(name);
-        let Some(template) = files.get(name.as_str()) else {
-            continue;
-        };
-        let problem = broken.get(&needs).cloned().unwrap_or_else(|| {
-            let near = nearest(&needs, names.iter().map(String::as_str));
-            let mut problem = Problem::error(what).in_file(template.file.as_str());
-            problem.way_out = near
-                .filter(|near| *near != needs && near != name)
-                .map(|near| format!("did you mean `{near}`?"));
-            problem.at_text(&template.text, &needs)
-        });
-        broken.insert(name.clone(), problem);
-    }
-}
-
-/// Why a template can't be linked to others.
-struct Unlinked {
-    what: String,
-    /// The template it can't have.
-    needs: String,
-}
-
-fn unlinked(tera: &Tera, name: &str) -> Option<Unlinked> {
-    let template = tera.templates.get(name)?;
-    for (file, _) in &template.imported_macro_files {
-        if !tera.templates.contains_key(file) {
-            let what = format!("it imports macros from `{file}`, which does not exist");
-            return Some(Unlinked {
-                what,
-                needs: file.clone(),
-            });
-        }
-    }
-    let mut seen = vec![name];
-    let mut parent = template.parent.as_deref();
-    while let Some(name) = parent {
-        let Some(found) = tera.templates.get(name) else {
-            let what = format!("it extends `{name}`, which does not exist");
-            return Some(Unlinked {
-                what,
-                needs: name.to_owned(),
-            });
-        };
-        if seen.contains(&name) {
-            let first = seen.get(1).copied().unwrap_or(name);
-            let circle = seen.join("` extends `");
-            let what = format!("`{circle}` extends `{name}`, and so on without end");
-            return Some(Unlinked {
-                what,
-                needs: first.to_owned(),
-            });
-        }
-        seen.push(name);
-        parent = found.parent.as_deref();
-    }
-    None
-}
-
 fn sorted(args: &HashMap<String, Value>) -> Map<String, Value> {
     let mut args: Vec<_> = args.iter().collect();
     args.sort_by_key(|(name, _)| *name);
     args.into_iter()
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
-}
-
-/// The line and column that a parser's message names as `--> 3:14`.
-fn place(message: &str) -> (Option<usize>, Option<u32>) {
-    let after = message.split_once("--> ").map_or("", |(_, after)| after);
-    let mut numbers = after.split(|c: char| !c.is_ascii_digit());
-    let line = numbers.next().and_then(|line| line.parse().ok());
-    (line, numbers.next().and_then(|column| column.parse().ok()))
-}
-
-/// The last line of a parser's message: what it expected.
-fn reason(message: &str) -> String {
-    let last = message
-        .lines()
-        .rev()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or(message);
-    last.trim().trim_start_matches("= ").to_owned()
-}
-
-fn sentence(message: &str) -> String {
-    let message = message.trim().trim_end_matches('.');
-    let mut chars = message.chars();
-    match chars.next() {
-        Some(first) => first.to_lowercase().chain(chars).collect(),
-        None => String::new(),
-    }
-}
-
-/// What to look for in a template's text to find what a message is about.
-fn needle(message: &str) -> Option<String> {
-    let quoted = |mark: char| message.split(mark).nth(1).map(ToOwned::to_owned);
-    if message.starts_with("Variable ") || message.starts_with("Field ") {
-        return quoted('`');
-    }
-    if message.starts_with("Function ") || message.starts_with("Macro ") {
-        return quoted('\'').or_else(|| quoted('`'));
-    }
-    if message.starts_with("Filter ") || message.starts_with("Test ") {
-        return quoted('\'').or_else(|| quoted('`'));
-    }
-    // One that is included is named as a list of the names that were tried.
-    let included = message.strip_prefix("Template ").and_then(|_| quoted('\''));
-    included.map(|name| name.trim_matches(['[', ']']).to_owned())
 }
 
 #[cfg(test)]
@@ -387,22 +341,5 @@ mod tests {
         for (name, text) in super::super::builtins::TEMPLATES {
             assert!(Template::new(name, None, text).is_ok(), "{name}");
         }
-    }
-
-    #[test]
-    fn messages_say_where_to_look() {
-        for (message, found) in [
-            (
-                "Variable `a.b` not found in context while rendering 'x'",
-                Some("a.b"),
-            ),
-            ("Function call 'get_url' failed", Some("get_url")),
-            ("Filter 'datte' not found", Some("datte")),
-            ("Template '[p.html]' not found", Some("p.html")),
-            ("Something else", None),
-        ] {
-            assert_eq!(needle(message).as_deref(), found, "{message}");
-        }
-        assert_eq!(place(" --> 3:14\n"), (Some(3), Some(14)));
     }
 }

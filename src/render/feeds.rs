@@ -7,7 +7,7 @@ use super::{
     address,
     library::newest_first,
     outcome::{Made, Output, Rank, media_type},
-    value,
+    sections, value,
     world::World,
 };
 
@@ -134,7 +134,8 @@ fn feed(world: &World, feed: Feed<'_>) -> Vec<Made> {
         let mut context = base.clone();
         let url = address::permalink(&world.source.config, &path);
         context.insert("feed_url".into(), url.into());
-        let body = world.engine.render(name, context)?;
+        let asked_by = world.source.config.file.as_str();
+        let body = sections::render(world, name, context, (asked_by, &path))?;
         let media_type = feed_type(name, &body);
         let output = Output::document(&path, &media_type, body)?;
         Ok(output

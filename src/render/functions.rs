@@ -6,6 +6,7 @@ mod data;
 mod files;
 mod filters;
 mod images;
+mod range;
 mod time;
 mod urls;
 
@@ -31,7 +32,7 @@ pub(super) struct Args<'a> {
 type Function = fn(&World, &Args<'_>) -> Result<Value, String>;
 type Filter = fn(&World, &Value, &Args<'_>) -> Result<Value, String>;
 
-const FUNCTIONS: [(&str, Output, Function); 15] = [
+const FUNCTIONS: [(&str, Output, Function); 16] = [
     ("get_env", Escaped, data::get_env),
     // As `get_hash` was called years ago.
     ("get_file_hash", Escaped, files::get_hash),
@@ -46,6 +47,7 @@ const FUNCTIONS: [(&str, Output, Function); 15] = [
     ("get_url", Safe, urls::get_url),
     ("load_data", Escaped, data::load_data),
     ("now", Safe, time::now),
+    ("range", Escaped, range::range),
     ("resize_image", Escaped, images::resize_image),
     ("trans", Escaped, content::trans),
 ];
@@ -75,9 +77,9 @@ pub(super) fn register(engine: &mut Engine, world: &Weak<World>) {
     }
 }
 
-/// The end of a sentence about a word that is not known: which known one it may be.
+/// What follows a sentence about a word that is not known: which known one it may be, as the way out.
 fn hint<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
-    nearest(word, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+    nearest(word, known).map_or_else(String::new, |near| format!("\ndid you mean `{near}`?"))
 }
 
 fn alive(world: &Weak<World>) -> Result<Arc<World>, String> {

@@ -68,7 +68,8 @@ pub(super) fn check(
                 (target, fragment, file(world, from))
             {
                 let complaint = fragment_problem(world, (&link.path, fragment, target));
-                problems.extend(complaint.map(|problem| placed(world, problem, file, link.line)));
+                let place = (file, link.line, fragment);
+                problems.extend(complaint.map(|problem| placed(world, problem, place)));
             }
         }
     }
@@ -88,12 +89,17 @@ pub(super) fn check(
 }
 
 /// A problem with its line, which is read again for it: few links are wrong.
-fn placed(world: &World, problem: Problem, file: &ContentFile, line: usize) -> Problem {
+fn placed(
+    world: &World,
+    problem: Problem,
+    (file, line, fragment): (&ContentFile, usize, &str),
+) -> Problem {
     let name = format!("content/{}", file.relative);
     let text = world.source.files.read(&name).unwrap_or_default();
     problem
         .in_file(name)
         .at_line(&String::from_utf8_lossy(&text), line)
+        .marked(&format!("#{fragment}"))
 }
 
 /// What is wrong with a link to `fragment` of a page; nothing if it leads somewhere.

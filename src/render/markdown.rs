@@ -4,6 +4,8 @@
 //! shortcode is rendered by whoever hands in [`World`]) and nothing of other pages.
 
 mod anchors;
+#[cfg(test)]
+mod commonmark;
 mod emoji;
 mod footnotes;
 mod headings;
@@ -54,13 +56,25 @@ pub(crate) struct Text<'a> {
     pub(crate) settings: &'a Markdown,
 }
 
+impl Text<'_> {
+    /// A line of its file, to be named; nothing for a text of no file.
+    fn place(&self, line: usize) -> String {
+        match self.file {
+            "" => String::new(),
+            file => format!("{file}:{line}"),
+        }
+    }
+}
+
 /// What a text may ask of the site around it.
 pub(crate) trait World {
     /// The permalink of `@/path`, given without the `@/` and without its fragment.
     fn permalink(&self, path: &str) -> Option<String>;
+    /// What `@/path` was meant to be, if there is no such path.
+    fn nearest_path(&self, path: &str) -> Option<String>;
     /// Whether a shortcode exists, and of which kind.
     fn shortcode(&self, name: &str) -> Option<ShortcodeKind>;
-    /// Renders a shortcode. The problem has no place yet: the caller knows file and line.
+    /// Renders a shortcode. A problem without a file is one of the text: the caller knows its place.
     fn render_shortcode(&self, call: &Call) -> Result<String, Problem>;
     /// Renders `anchor-link.html` for a heading.
     fn anchor_link(&self, id: &str, level: u8) -> Result<String, Problem>;

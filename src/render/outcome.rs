@@ -8,8 +8,8 @@ use std::{
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{address, world::World};
-use crate::site::{Content, Page, Problem, UrlPath};
+use super::{address, collision, world::World};
+use crate::site::{Content, Files, Page, Problem, UrlPath};
 
 /// A page, with what it was made from for messages, or why there is none.
 pub(super) type Made = Result<Output, Problem>;
@@ -160,7 +160,7 @@ pub(super) fn media_type(file: &str) -> Arc<str> {
 }
 
 /// One page for each path, sorted; who loses a path is a problem unless it was only a default.
-pub(super) fn sorted(made: Vec<Made>) -> (Vec<Page>, Vec<Problem>) {
+pub(super) fn sorted(made: Vec<Made>, files: &Files) -> (Vec<Page>, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut by_path: BTreeMap<UrlPath, Output> = BTreeMap::new();
     for made in made {
@@ -176,7 +176,7 @@ pub(super) fn sorted(made: Vec<Made>) -> (Vec<Page>, Vec<Problem>) {
                 entry.insert(output);
             }
             Entry::Occupied(mut entry) => {
-                problems.extend(collision(entry.get(), &output));
+                problems.extend(collision::problem(entry.get(), &output, files));
                 if output.rank > entry.get().rank {
                     entry.insert(output);
                 }
@@ -187,72 +187,6 @@ pub(super) fn sorted(made: Vec<Made>) -> (Vec<Page>, Vec<Problem>) {
         by_path.into_values().map(|output| output.page).collect(),
         problems,
     )
-}
-
-/// Two things at one path are a mistake if both were written as content, or if both are redirects; a
-/// page under a taxonomy and an alias under a page are worth a word.
-fn collision(a: &Output, b: &Output) -> Option<Problem> {
-    let path = &a.page.path;
-    if a.origin.is_some() && a.origin == b.origin {
-        // One file that lies with two pages, one below the other; or one alias, written twice.
-        return None;
-    }
-    let unmeant = [a.rank, b.rank]
-        .iter()
-        .any(|r| matches!(r, Rank::Default | Rank::Static));
-    if unmeant {
-        return None;
-    }
-    let name = |output: &Output| {
-        output
-            .origin
-            .as_ref()
-            .map_or_else(|| "the site itself".into(), |file| format!("`{file}`"))
-    };
-    let (first, second) = if a.origin <= b.origin { (a, b) } else { (b, a) };
-    if a.rank != b.rank && a.rank.min(b.rank) == Rank::Redirect {
-        let (alias, page) = if a.rank < b.rank { (a, b) } else { (b, a) };
-        let what = format!("the alias {path} leads nowhere: {} is there", name(page));
-        let problem = Problem::warning(what).way_out("take it out of `aliases`");
-        return Some(problem.in_file(alias.origin.as_deref().unwrap_or_default()));
-    }
-    let what = format!(
-        "two things are at {path}: {} and {}",
-        name(first),
-        name(second)
-    );
-    let problem = if a.rank.max(b.rank) == Rank::Taxonomy {
-        Problem::warning(format!("{what}; the taxonomy is what is served"))
-    } else {
-        Problem::error(what)
-    };
-    let problem = problem.way_out("give one of them another `slug`, `path` or alias");
-    Some(match &second.origin {
-        Some(file) => problem.in_file(file.as_str()),
-        None => problem,
-    })
-}
-
-/// Each problem once, sorted by file: a broken template breaks every page that uses it, in the
-/// same words.
-pub(super) fn told_once(problems: Vec<Problem>) -> Vec<Problem> {
-    let mut counted: BTreeMap<Problem, usize> = BTreeMap::new();
-    for problem in problems {
-        *counted.entry(problem).or_default() += 1;
-    }
-    counted
-        .into_iter()
-        .map(|(mut problem, count)| {
-            if count > 1 {
-                let and = format!("found {count} times");
-                problem.way_out = Some(match problem.way_out {
-                    Some(way_out) => format!("{way_out} ({and})"),
-                    None => and,
-                });
-            }
-            problem
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -274,13 +208,5 @@ mod tests {
         ] {
             assert_eq!(&*media_type(file), media_type_, "{file}");
         }
-    }
-
-    #[test]
-    fn problems_are_told_once() {
-        let same = Problem::error("broken").in_file("templates/page.html");
-        let told = told_once(vec![same.clone(), same]);
-        assert_eq!(told.len(), 1);
-        assert_eq!(told[0].way_out.as_deref(), Some("found 2 times"));
     }
 }

@@ -52,11 +52,44 @@ fn problem(files: &Files, sass: &SassSource, error: &grass::Error) -> Problem {
         .display()
         .to_string();
     let text = String::from_utf8_lossy(loc.file.source().as_bytes()).into_owned();
-    let mut problem = Problem::error(message)
-        .in_file(file)
-        .at_line(&text, loc.begin.line + 1);
-    problem.column = u32::try_from(loc.begin.column + 1).ok();
-    problem
+    let (line, column) = (loc.begin.line, loc.begin.column);
+    let at = text.lines().nth(line).unwrap_or_default();
+    let word: String = at
+        .chars()
+        .skip(column)
+        .take_while(|c| !" ;,){}".contains(*c))
+        .collect();
+    let (what, way_out) = explained(&message, &word);
+    let problem = Problem::error(what).in_file(file).at_line(&text, line + 1);
+    Problem {
+        column: u32::try_from(column + 1).ok(),
+        way_out: way_out.map(Into::into),
+        ..problem
+    }
+}
+
+/// The compiler's message about `word`, as the rest of the program speaks.
+fn explained(message: &str, word: &str) -> (String, Option<&'static str>) {
+    match message.trim_end_matches('.') {
+        "Undefined variable" => (
+            format!("the variable `{word}` is not defined"),
+            Some("give it a value above, or import the part that does"),
+        ),
+        "Undefined mixin" => (
+            format!("the mixin `{word}` is not defined"),
+            Some("write it above, or import the part that has it"),
+        ),
+        "Can't find stylesheet to import" => (
+            format!("there is no part {word} to import"),
+            Some(
+                "it lies beside this file, or in a folder named with it, as `_name.scss` or `_name.sass`",
+            ),
+        ),
+        other => match other.strip_prefix("expected ") {
+            Some(sign) => (format!("{} is missing here", sign.replace('"', "`")), None),
+            None => (other.to_owned(), None),
+        },
+    }
 }
 
 /// The site's files, as the compiler asks for them.

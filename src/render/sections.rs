@@ -46,7 +46,7 @@ fn page(world: &World, number: usize, page: &PageSource, address: &Address) -> M
         "page".into(),
         world.page_with_neighbours(number).unwrap_or_default(),
     );
-    let html = render(world, template, context, &file)?;
+    let html = render(world, template, context, (&file, &file))?;
     let dated = page.front.updated.as_ref().or(page.front.date.as_ref());
     let output = Output::html(&address.path, html).map_err(|p| p.in_file(file.as_str()))?;
     Ok(output.from(&file).modified(dated.map(|date| date.seconds)))
@@ -129,29 +129,56 @@ pub(super) fn finish(
     context: Map<String, Value>,
     (path, file): (&str, &str),
 ) -> Made {
-    let html = render(world, template, context, file)?;
+    // What no text was written for is known by its address.
+    let during = match file == world.source.config.file {
+        true => path,
+        false => file,
+    };
+    let html = render(world, template, context, (file, during))?;
     Ok(Output::html(path, html)
         .map_err(|problem| problem.in_file(file))?
         .from(file))
 }
 
-/// A template that is not there is the mistake of the file that names it.
-fn render(
+/// Renders what is known as `during`. A template that is not there is the mistake of the file that names
+/// it.
+pub(super) fn render(
     world: &World,
     template: &str,
     context: Map<String, Value>,
-    file: &str,
+    (file, during): (&str, &str),
 ) -> Result<String, Problem> {
     if world.engine.has(template) {
-        return world.engine.render(template, context);
+        let rendered = world.engine.render(template, context);
+        return rendered.map_err(|problem| problem.during(during));
     }
     let problem = world.engine.missing(template);
     if problem.file.is_some() {
-        return Err(problem);
+        return Err(problem.during(during));
     }
-    let problem = problem.in_file(file);
-    let text = world.source.files.read(file).unwrap_or_default();
-    Err(problem.at_text(&String::from_utf8_lossy(&text), &format!("\"{template}\"")))
+    Err(named_in(world, problem, template, file).during(during))
+}
+
+/// Where `template` is named: in `file`, or in a section above it.
+fn named_in(world: &World, problem: Problem, template: &str, file: &str) -> Problem {
+    let names = |text: &str| {
+        let quoted = ['"', '\''].map(|quote| format!("{quote}{template}{quote}"));
+        let bare = text.find(&format!("template: {template}"));
+        quoted.iter().find_map(|quoted| text.find(quoted)).or(bare)
+    };
+    let above = file
+        .match_indices('/')
+        .rev()
+        .filter_map(|(end, _)| file.get(..=end));
+    let above = above.map(|folder| format!("{folder}_index.md"));
+    for file in [file.to_owned()].into_iter().chain(above) {
+        let text = world.source.files.read(&file).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        if let Some(offset) = names(&text) {
+            return problem.in_file(file).at_offset(&text, offset);
+        }
+    }
+    problem.in_file(file)
 }
 
 /// Adds where a document is.

@@ -26,7 +26,8 @@ pub(super) fn files(world: &World) -> Vec<Made> {
 
 fn not_found(world: &World) -> Made {
     let context = world.base(&world.source.config.default_language);
-    let html = world.engine.render("404.html", context)?;
+    let html = world.engine.render("404.html", context);
+    let html = html.map_err(|problem| problem.during("/404.html"))?;
     let mut output = Output::html("/404.html", html)?.ranked(Rank::Default);
     output.page.status = 404;
     Ok(output)
@@ -35,8 +36,10 @@ fn not_found(world: &World) -> Made {
 fn file(world: &World, name: &str, template: &str, more: Map<String, Value>) -> Made {
     let mut context = world.base(&world.source.config.default_language);
     context.extend(more);
-    let body = world.engine.render(template, context)?;
-    let output = Output::document(&format!("/{name}"), &media_type(name), body)?;
+    let path = format!("/{name}");
+    let body = world.engine.render(template, context);
+    let body = body.map_err(|problem| problem.during(&path))?;
+    let output = Output::document(&path, &media_type(name), body)?;
     Ok(output.ranked(Rank::Default))
 }
 

@@ -142,7 +142,16 @@ pub(super) fn problems(source: &Source) -> Vec<Problem> {
                 None => format!("add {{ name = \"{name}\" }} to `taxonomies` in {config}"),
             };
             let file = format!("content/{}", page.file.relative);
-            problems.push(Problem::error(what).in_file(file).way_out(way_out));
+            let text = source.files.read(&file).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text);
+            let line = text
+                .lines()
+                .position(|line| line.trim_start().starts_with(name));
+            let problem = Problem::error(what).in_file(file).way_out(way_out);
+            problems.push(match line {
+                Some(index) => problem.at_line(&text, index + 1).marked(name),
+                None => problem,
+            });
         }
     }
     problems

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     images,
-    site::{Problem, Source},
+    site::{Problem, Source, nearest_path},
 };
 
 /// One site, while it is rendered.
@@ -208,11 +208,17 @@ impl Asked for Around<'_> {
         self.world.addresses.permalink(path).map(ToOwned::to_owned)
     }
 
+    fn nearest_path(&self, path: &str) -> Option<String> {
+        let library = &self.world.library;
+        let known = library.page_of.keys().chain(library.section_of.keys());
+        nearest_path(path, known.map(String::as_str)).map(Into::into)
+    }
+
     fn shortcode(&self, name: &str) -> Option<ShortcodeKind> {
+        // One whose template is broken is a shortcode all the same: what is wrong is told of the template.
         let has = |ending: &str| {
-            self.world
-                .engine
-                .has(&format!("shortcodes/{name}.{ending}"))
+            let template = format!("shortcodes/{name}.{ending}");
+            self.world.engine.is_written(&template)
         };
         if has("md") {
             return Some(ShortcodeKind::Markdown);

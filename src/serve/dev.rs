@@ -125,6 +125,7 @@ fn problem(problem: &Problem) -> serde_json::Value {
         "line": problem.line,
         "column": problem.column,
         "excerpt": problem.excerpt,
+        "note": problem.note(),
         "wayOut": problem.way_out,
     })
 }

@@ -1,6 +1,9 @@
 //! A mistake in a site, told so that its author can mend it: what, where, and the way out.
 
-use std::fmt;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// Whether a [`Problem`] keeps a site from being published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,9 +28,13 @@ pub(crate) struct Problem {
     /// What is wrong, as a sentence without its full stop.
     pub(crate) what: String,
     /// The line of the file that it is about.
-    pub(crate) excerpt: Option<String>,
+    pub(crate) excerpt: Option<Box<str>>,
     /// What to do about it.
-    pub(crate) way_out: Option<String>,
+    pub(crate) way_out: Option<Box<str>>,
+    /// What was rendered when it showed, where that is not the file itself: `content/a.md:6`.
+    pub(crate) during: Option<Box<str>>,
+    /// How many more are like it.
+    pub(crate) more: u32,
 }
 
 impl Problem {
@@ -41,6 +48,8 @@ impl Problem {
             what: what.into(),
             excerpt: None,
             way_out: None,
+            during: None,
+            more: 0,
         }
     }
 
@@ -63,10 +72,27 @@ impl Problem {
     #[must_use]
     pub(crate) fn at_line(mut self, text: &str, line: usize) -> Self {
         self.line = u32::try_from(line).ok();
-        self.excerpt = text
-            .lines()
-            .nth(line.saturating_sub(1))
-            .map(|found| found.trim_end().into());
+        let found = text.lines().nth(line.saturating_sub(1));
+        self.excerpt = found.map(|found| found.trim_end().chars().take(EXCERPT_MAX).collect());
+        self
+    }
+
+    /// With its mark under the first place of its line where `needle` stands.
+    #[must_use]
+    pub(crate) fn marked(mut self, needle: &str) -> Self {
+        let excerpt = self.excerpt.as_deref().unwrap_or_default();
+        if let Some((before, _)) = excerpt.split_once(needle).filter(|_| !needle.is_empty()) {
+            self.column = u32::try_from(before.chars().count() + 1).ok();
+        }
+        self
+    }
+
+    /// Shown while `what` was rendered: the inner place counts.
+    #[must_use]
+    pub(crate) fn during(mut self, what: &str) -> Self {
+        if self.during.is_none() && self.file.as_deref() != Some(what) && !what.is_empty() {
+            self.during = Some(what.into());
+        }
         self
     }
 
@@ -78,6 +104,12 @@ impl Problem {
         let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
         let mut problem = self.at_line(text, before.matches('\n').count() + 1);
         problem.column = u32::try_from(column).ok();
+        if column > EXCERPT_MAX {
+            // A line that nobody wrote by hand: what stands there is shown alone.
+            let line = text.get(line_start..).and_then(|rest| rest.lines().next());
+            let around = line.unwrap_or_default().chars().skip(column - 1);
+            problem.excerpt = Some(around.take(EXCERPT_MAX / 2).collect());
+        }
         problem
     }
 
@@ -93,8 +125,22 @@ impl Problem {
     /// What the author can do.
     #[must_use]
     pub(crate) fn way_out(mut self, way_out: impl Into<String>) -> Self {
-        self.way_out = Some(way_out.into());
+        self.way_out = Some(way_out.into().into_boxed_str());
         self
+    }
+
+    /// What else is worth a line: where it showed, and how often.
+    pub(crate) fn note(&self) -> Option<String> {
+        let more = match self.more {
+            0 => String::new(),
+            more => format!("and {more} more"),
+        };
+        match (&self.during, self.more) {
+            (None, 0) => None,
+            (None, _) => Some(format!("{more} like this one")),
+            (Some(during), 0) => Some(format!("while rendering {during}")),
+            (Some(during), _) => Some(format!("while rendering {during}, {more}")),
+        }
     }
 
     /// Whether it keeps the site from being published.
@@ -130,16 +176,60 @@ impl fmt::Display for Problem {
         }
         if let Some(excerpt) = &self.excerpt {
             write!(f, "\n{margin} |\n{line:>2} | {excerpt}")?;
-            if let Some(column) = self.column {
-                write!(f, "\n{margin} | {:>1$}", "^", column as usize)?;
+            match self.column {
+                Some(column) if column as usize <= EXCERPT_MAX => {
+                    write!(f, "\n{margin} | {}^", blank(excerpt, column))?;
+                }
+                _ => {}
             }
         }
-        match &self.way_out {
-            Some(way_out) => write!(f, "\n{margin} = {way_out}"),
-            None => Ok(()),
+        let way_out = self.way_out.as_deref().map(ToOwned::to_owned);
+        for line in self.note().into_iter().chain(way_out) {
+            write!(f, "\n{margin} = {line}")?;
         }
+        Ok(())
     }
 }
+
+/// What stands before the mark of a column. A tab stays one, so that the mark stands where the reader's own
+/// tabs put it.
+fn blank(excerpt: &str, column: u32) -> String {
+    let before = excerpt.chars().take(column.saturating_sub(1) as usize);
+    before.map(|c| if c == '\t' { c } else { ' ' }).collect()
+}
+
+/// Every problem once, sorted by file. What many pages tell of one template becomes one problem, and of
+/// those that differ by their places alone no more are kept than a person will read.
+pub(crate) fn gathered(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut shown: BTreeMap<Problem, BTreeSet<Box<str>>> = BTreeMap::new();
+    for mut problem in problems {
+        let during = problem.during.take();
+        shown.entry(problem).or_default().extend(during);
+    }
+    // By what is said: how many there are, and where the last one that is told stands.
+    let mut kinds: BTreeMap<_, (usize, usize)> = BTreeMap::new();
+    let mut gathered: Vec<Problem> = Vec::with_capacity(shown.len());
+    for (mut problem, during) in shown {
+        problem.more = u32::try_from(during.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        problem.during = during.into_iter().next();
+        let kind = (problem.what.clone(), problem.way_out.clone());
+        let (count, last) = kinds.entry(kind).or_default();
+        *count += 1;
+        if *count <= ALIKE_MAX {
+            *last = gathered.len();
+            gathered.push(problem);
+        } else if let Some(last) = gathered.get_mut(*last) {
+            last.more += problem.more + 1;
+        }
+    }
+    gathered
+}
+
+/// How many problems that say the same of different places are told.
+const ALIKE_MAX: usize = 10;
+
+/// Characters of a line that are shown.
+const EXCERPT_MAX: usize = 240;
 
 /// The one of `known` that `word` is most likely a slip of.
 pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
@@ -148,6 +238,25 @@ pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
         .map(|key| (strsim::damerau_levenshtein(word, key), key));
     let (distance, key) = near.min_by_key(|(distance, _)| *distance)?;
     (distance <= key.len().max(3) / 3).then_some(key)
+}
+
+/// The path of `known` that `path` is most likely a slip of: one that differs little, or a file of that name
+/// in another folder.
+pub(crate) fn nearest_path<'k>(
+    path: &str,
+    known: impl IntoIterator<Item = &'k str> + Clone,
+) -> Option<&'k str> {
+    // What many folders have is known by its folder.
+    let name = |path: &str| {
+        let mut parts = path.rsplitn(3, '/');
+        let last = parts.next().unwrap_or_default().to_owned();
+        match (last.as_str(), parts.next()) {
+            ("index.md" | "_index.md", folder) => format!("{}/{last}", folder.unwrap_or_default()),
+            _ => last,
+        }
+    };
+    let wanted = name(path);
+    nearest(path, known.clone()).or_else(|| known.into_iter().find(|path| name(path) == wanted))
 }
 
 #[cfg(test)]
@@ -182,5 +291,42 @@ mod tests {
     fn only_near_words_are_suggested() {
         assert_eq!(nearest("tilte", ["title", "date"]), Some("title"));
         assert_eq!(nearest("category", ["title", "date"]), None);
+        let files = ["a/long-way/pic.png", "b.png"];
+        assert_eq!(nearest_path("pic.png", files), Some("a/long-way/pic.png"));
+        assert_eq!(nearest_path("c.png", files), Some("b.png"));
+        assert_eq!(nearest_path("something.gif", files), None);
+    }
+
+    #[test]
+    fn a_mark_stands_under_its_place() {
+        let problem = Problem::error("w")
+            .at_line("\tx = \"ä\" y\n", 1)
+            .marked("y");
+        assert_eq!(
+            problem.to_string(),
+            "error: w\n   |\n 1 | \tx = \"ä\" y\n   | \t        ^"
+        );
+        assert_eq!(problem.clone().marked("no"), problem);
+    }
+
+    #[test]
+    fn problems_are_told_once() {
+        let broken = |page: usize| {
+            Problem::error("broken")
+                .in_file("templates/page.html")
+                .during(&format!("content/{page:02}.md"))
+        };
+        let alike = |page: usize| Problem::warning("odd").in_file(format!("content/{page:02}.md"));
+        let problems = (0..30).map(broken).chain((0..30).map(alike)).collect();
+        let told = gathered(problems);
+        assert_eq!(told.len(), 1 + ALIKE_MAX);
+        let notes: Vec<_> = told.iter().filter_map(Problem::note).collect();
+        assert_eq!(
+            notes,
+            [
+                "and 20 more like this one",
+                "while rendering content/00.md, and 29 more"
+            ]
+        );
     }
 }

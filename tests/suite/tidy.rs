@@ -38,6 +38,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("serve", &["certs", "publish", "shutdown", "site"]),
     // A PEM file becomes a certificate: nothing in a page must agree with it.
     ("certs", &[]),
+    // What the fuzz targets of tests/fuzz reach: every room that reads texts.
+    ("fuzzing", &["config", "load", "render", "site"]),
     // A Snapshot becomes a file tree.
     ("export", &["site"]),
     // What was typed; it means nothing yet.
@@ -160,11 +162,14 @@ fn lockfiles_name_no_mirror() {
             r#"source = "registry+https://github.com/rust-lang/crates.io-index""#
         );
     }
-    let npm = fs::read_to_string(repository().join("tests/browser/package-lock.json")).unwrap();
-    assert!(
-        !npm.contains("\"resolved\""),
-        "tests/browser/.npmrc keeps `resolved` out of the lockfile"
-    );
+    for tests in ["browser", "commonmark"] {
+        let folder = repository().join("tests").join(tests);
+        let npm = fs::read_to_string(folder.join("package-lock.json")).unwrap();
+        assert!(
+            !npm.contains("\"resolved\""),
+            "tests/{tests}/.npmrc keeps `resolved` out of the lockfile"
+        );
+    }
 }
 
 #[test]

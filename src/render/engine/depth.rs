@@ -53,6 +53,11 @@ pub(super) fn within<T>(render: impl FnOnce() -> T) -> Option<T> {
     Some(rendered)
 }
 
+/// Whether nothing is being rendered on this thread.
+pub(super) fn is_outermost() -> bool {
+    DEPTH.get() == 0
+}
+
 /// What is told of templates that go too deep.
 pub(super) const TOO_DEEP: &str =
     "templates, macros or shortcodes call themselves without end (more than 100 deep)";

@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 
 use super::Args;
-use crate::render::{
-    taxonomy::{Taxonomy, Term},
-    value,
-    world::World,
+use crate::{
+    render::{
+        taxonomy::{Taxonomy, Term},
+        value,
+        world::World,
+    },
+    site::{nearest, nearest_path},
 };
 
 /// The page of a file below `content/`.
@@ -38,9 +41,12 @@ pub(super) fn get_section(world: &World, args: &Args<'_>) -> Result<Value, Strin
     found.ok_or_else(too_early)
 }
 
-fn unknown<'f>(kind: &str, file: &str, files: impl Iterator<Item = &'f str>) -> String {
-    let near = super::hint(file, files);
-    format!("there is no {kind} `{file}`{near}")
+fn unknown<'f>(kind: &str, file: &str, files: impl Iterator<Item = &'f str> + Clone) -> String {
+    let way_out = match nearest_path(file, files) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "write the path of its Markdown file below `content/`".to_owned(),
+    };
+    format!("there is no {kind} `{file}`\n{way_out}")
 }
 
 fn too_early() -> String {
@@ -161,9 +167,12 @@ fn taxonomy<'w>(world: &'w World, args: &Args<'_>) -> Result<Option<&'w Taxonomy
         .iter()
         .find(|t| t.config.name == kind || t.config.slug == kind);
     if found.is_none() && !is_optional(args)? {
-        let near = super::hint(kind, all.iter().map(|t| t.config.name.as_str()));
+        let way_out = match nearest(kind, all.iter().map(|t| t.config.name.as_str())) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "add it to `taxonomies` in the configuration, or pass `required=false`".into(),
+        };
         return Err(format!(
-            "there is no taxonomy `{kind}` in the language `{lang}`{near}"
+            "there is no taxonomy `{kind}` in the language `{lang}`\n{way_out}"
         ));
     }
     Ok(found)
@@ -174,9 +183,13 @@ fn is_optional(args: &Args<'_>) -> Result<bool, String> {
 }
 
 fn no_term(taxonomy: &Taxonomy, name: &str) -> String {
-    let near = super::hint(name, taxonomy.terms.iter().map(|term| term.name.as_str()));
+    let terms = taxonomy.terms.iter().map(|term| term.name.as_str());
+    let way_out = match nearest(name, terms) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "pass `required=false` if there may be none".to_owned(),
+    };
     format!(
-        "no page has `{name}` in its `{}`{near}",
+        "no page has `{name}` in its `{}`\n{way_out}",
         taxonomy.config.name
     )
 }

@@ -92,7 +92,7 @@ fn load(world: &World, (origin, format): &(Origin, Format)) -> Result<Value, Fai
         Origin::File(path) => {
             let called = format!("`{path}`");
             let bytes = files::find(world, path)
-                .ok_or_else(|| Failure::Missing(format!("there is no file {called}")))?;
+                .ok_or_else(|| Failure::Missing(files::missing(world, "file", path)))?;
             (bytes, called)
         }
         Origin::Remote(fetch) => {

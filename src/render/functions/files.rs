@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::Args;
-use crate::{render::world::World, site::AssetContent};
+use crate::{
+    render::world::World,
+    site::{AssetContent, nearest_path},
+};
 
 /// The file that `path` means, wherever it lies: below the site's root, `static/`, `content/`, among
 /// what is made (style sheets), or in the theme's `static/`.
@@ -34,6 +37,22 @@ pub(super) fn find(world: &World, path: &str) -> Option<Bytes> {
         .or_else(made)
         .or_else(of_theme)
         .or_else(|| served_asset(world, &path))
+}
+
+/// What to say if [`find`] finds no `kind`.
+pub(super) fn missing(world: &World, kind: &str, path: &str) -> String {
+    let source = &world.source;
+    let of_pages = source.pages.iter().flat_map(|page| &page.assets);
+    let of_sections = source.sections.iter().flat_map(|section| &section.assets);
+    let inner = of_pages
+        .chain(of_sections)
+        .filter_map(|asset| asset.file.strip_prefix("content/"));
+    let statics = source.statics.iter().map(|asset| asset.relative.as_str());
+    let way_out = match nearest_path(path.trim_start_matches(['/', '@']), statics.chain(inner)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "a path counts from the site's folder, from `static/` or from `content/`".into(),
+    };
+    format!("there is no {kind} `{path}`\n{way_out}")
 }
 
 /// `path` without `.` and `..`; None if it leads out of the site.
@@ -134,7 +153,7 @@ pub(super) fn get_hash(world: &World, args: &Args<'_>) -> Result<Value, String> 
     };
     let digest = match (args.string("path")?, args.string("literal")?) {
         (Some(path), None) => {
-            digest(world, path, sha).ok_or_else(|| format!("there is no file `{path}`"))?
+            digest(world, path, sha).ok_or_else(|| missing(world, "file", path))?
         }
         (None, Some(literal)) => sha.digest(literal.as_bytes()).into(),
         _ => return Err("give it either `path` or `literal`".into()),
@@ -153,7 +172,7 @@ pub(super) fn get_image_metadata(world: &World, args: &Args<'_>) -> Result<Value
         if may_miss {
             return Ok(Value::Null);
         }
-        return Err(format!("there is no image `{path}`"));
+        return Err(missing(world, "image", path));
     };
     if path.to_ascii_lowercase().ends_with(".svg") {
         let (width, height) = svg_size(&String::from_utf8_lossy(&bytes))

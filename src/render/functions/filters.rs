@@ -35,7 +35,8 @@ pub(super) fn markdown(world: &World, value: &Value, args: &Args<'_>) -> Result<
     };
     let rendered = markdown::render(&text, &around);
     if let Some(problem) = rendered.problems.iter().find(|problem| problem.is_error()) {
-        return Err(problem.what.clone());
+        let way_out = problem.way_out.as_deref().unwrap_or_default();
+        return Err(format!("{}\n{way_out}", problem.what).trim_end().to_owned());
     }
     let html = rendered.html;
     Ok(Value::String(if inline {

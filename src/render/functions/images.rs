@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn resize_image(world: &World, args: &Args<'_>) -> Result<Value, String> {
     let path = args.required("path")?;
     let wish = wish(args)?;
-    let source = files::find(world, path).ok_or_else(|| format!("there is no image `{path}`"))?;
+    let source = files::find(world, path).ok_or_else(|| files::missing(world, "image", path))?;
     let plan = images::plan(&source, &wish).map_err(|error| format!("`{path}`: {error}"))?;
     let hash = Hash::of_fields([format!("{plan:?}").as_bytes(), &source]);
     let file = path.rsplit('/').next().unwrap_or_default();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Args, files};
-use crate::{render::world::World, site::nearest};
+use crate::{render::world::World, site::nearest_path};
 
 /// The URL of a path, or of a file below `content/` written as `@/blog/tides.md#spring`.
 pub(super) fn get_url(world: &World, args: &Args<'_>) -> Result<Value, String> {
@@ -65,9 +65,12 @@ pub(super) fn internal(world: &World, path: &str, lang: &str) -> Result<String, 
     };
     let file = super::content::in_language(world, file, lang);
     let Some(permalink) = world.addresses.permalink(&file) else {
-        let near = nearest(&file, world.addresses.files());
-        let near = near.map_or_else(String::new, |near| format!("; did you mean `@/{near}`?"));
-        return Err(format!("there is no page or section `@/{file}`{near}"));
+        let files: Vec<&str> = world.addresses.files().collect();
+        let way_out = match nearest_path(&file, files) {
+            Some(near) => format!("did you mean `@/{near}`?"),
+            None => "write `@/` and the path of a Markdown file below `content/`".to_owned(),
+        };
+        return Err(format!("there is no page or section `@/{file}`\n{way_out}"));
     };
     Ok(match fragment {
         Some(fragment) => format!("{permalink}#{fragment}"),

@@ -179,11 +179,16 @@ impl<'a> Expansion<'a> {
             return;
         }
         let line = self.starts.line_of(start);
+        if problem.file.is_some() {
+            let at = self.text.place(self.text.first_line + line);
+            self.expanded.problems.push(problem.during(&at));
+            return;
+        }
         let (excerpt, column) = self.starts.excerpt(line, start);
         problem.file = Some(self.text.file.to_owned());
         problem.line = u32::try_from(self.text.first_line + line).ok();
         problem.column = u32::try_from(column).ok();
-        problem.excerpt = Some(excerpt.to_owned());
+        problem.excerpt = Some(excerpt.into());
         self.expanded.problems.push(problem);
     }
 
@@ -236,6 +241,10 @@ mod tests {
 
     impl World for Shelf {
         fn permalink(&self, _: &str) -> Option<String> {
+            None
+        }
+
+        fn nearest_path(&self, _: &str) -> Option<String> {
             None
         }
 

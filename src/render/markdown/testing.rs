@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Call, Rendered, ShortcodeKind, Text, World, render};
-use crate::site::{ExternalLinks, InsertAnchor, Markdown, Problem, SlugMode};
+use crate::site::{ExternalLinks, InsertAnchor, Markdown, Problem, SlugMode, nearest_path};
 
 /// Renders `markdown` as Zola does with the settings it comes with.
 pub(super) fn rendered(markdown: &str) -> Rendered {
@@ -47,6 +47,10 @@ impl World for Site {
         ];
         let found = known.iter().find(|(file, _)| *file == path)?;
         Some(found.1.into())
+    }
+
+    fn nearest_path(&self, path: &str) -> Option<String> {
+        nearest_path(path, ["target.md", "sec/_index.md"]).map(Into::into)
     }
 
     fn shortcode(&self, name: &str) -> Option<ShortcodeKind> {

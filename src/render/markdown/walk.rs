@@ -258,12 +258,24 @@ impl<'e> Walk<'e> {
             return;
         }
         let line = self.expanded.lines.line_of(offset);
+        if problem.file.is_some() {
+            let at = self.text.place(line);
+            self.rendered.problems.push(problem.during(&at));
+            return;
+        }
         let index = line.saturating_sub(self.text.first_line);
         let excerpt = self.text.markdown.lines().nth(index);
         problem.file = Some(self.text.file.into());
         problem.line = u32::try_from(line).ok();
         problem.excerpt = excerpt.map(|line| line.trim_end().chars().take(EXCERPT_MAX).collect());
         self.rendered.problems.push(problem);
+    }
+
+    /// Marks in the last problem's line what it is about.
+    fn mark(&mut self, needle: &str) {
+        if let Some(last) = self.rendered.problems.pop() {
+            self.rendered.problems.push(last.marked(needle));
+        }
     }
 
     fn finish(mut self) -> Rendered {

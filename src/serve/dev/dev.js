@@ -132,8 +132,10 @@
       excerpt.tabIndex = 0;
       item.append(excerpt);
     }
-    if (problem.wayOut) {
-      item.append(element("p", "way-out", problem.wayOut));
+    for (const line of [problem.note, problem.wayOut]) {
+      if (line) {
+        item.append(element("p", "way-out", line));
+      }
     }
     return item;
   }

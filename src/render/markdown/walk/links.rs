@@ -131,9 +131,13 @@ impl<'e> Walk<'e> {
         let offset = self.definitions.get(url).copied();
         let offset = offset.unwrap_or(self.offset);
         let Some(mut permalink) = self.world.permalink(path) else {
-            let problem = Problem::error(format!("the link `{url}` leads to no page"))
-                .way_out("write `@/` and the path of a Markdown file below `content/`");
-            self.tell(problem, offset);
+            let way_out = match self.world.nearest_path(path) {
+                Some(near) => format!("did you mean `@/{near}`?"),
+                None => "write `@/` and the path of a Markdown file below `content/`".to_owned(),
+            };
+            let problem = Problem::error(format!("the link `{url}` leads to no page"));
+            self.tell(problem.way_out(way_out), offset);
+            self.mark(url);
             return None;
         };
         self.record(path, fragment, offset);
@@ -309,18 +313,21 @@ mod tests {
         assert_eq!(
             told,
             [
-                "error: the link `@/no.md` leads to no page\n  --> content/p/index.md:4\n   |\n \
+                "error: the link `@/no.md` leads to no page\n  --> content/p/index.md:4:5\n   |\n \
                  4 | [a](@/no.md)\n   \
+                 |     ^\n   \
                  = write `@/` and the path of a Markdown file below `content/`",
                 "error: a link leads nowhere\n  --> content/p/index.md:7\n   |\n \
                  7 | [b]() [c][r] [d](@/target.md/)\n   \
                  = write where it leads between its parentheses",
-                "error: the link `@/nor.md#x` leads to no page\n  --> content/p/index.md:9\n   |\n \
+                "error: the link `@/nor.md#x` leads to no page\n  --> content/p/index.md:9:6\n   |\n \
                  9 | [r]: @/nor.md#x\n   \
+                 |      ^\n   \
                  = write `@/` and the path of a Markdown file below `content/`",
-                "error: the link `@/target.md/` leads to no page\n  --> content/p/index.md:7\n   |\n \
+                "error: the link `@/target.md/` leads to no page\n  --> content/p/index.md:7:18\n   |\n \
                  7 | [b]() [c][r] [d](@/target.md/)\n   \
-                 = write `@/` and the path of a Markdown file below `content/`",
+                 |                  ^\n   \
+                 = did you mean `@/target.md`?",
             ]
         );
     }
