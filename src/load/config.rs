@@ -172,7 +172,7 @@ fn taxonomy(
     let taxonomy = TaxonomyConfig {
         slug: crate::site::slugify(&name, slugify.taxonomies),
         paginate_by: keys.count("paginate_by").filter(|by| *by > 0),
-        paginate_path: keys.filled_string("paginate_path"),
+        paginate_path: keys.string("paginate_path"),
         render: keys.flag("render").unwrap_or(true),
         feed: keys.flag("feed").unwrap_or(false),
         name,

@@ -37,10 +37,11 @@ pub(super) fn read(disk: &Disk, config: &Config, options: &Options) -> (Content,
     let (texts, others): (Vec<_>, Vec<_>) =
         visible.partition(|found| found.relative.ends_with(".md"));
     // `Makefile`, `LICENSE`: what has no ending is a note to the author, never an asset.
-    let others: Vec<_> = others
+    let mut others: Vec<_> = others
         .into_iter()
         .filter(|found| has_ending(&found.relative))
         .collect();
+    others.sort_by_cached_key(|found| found.relative.to_lowercase());
     let parsed: Vec<_> = texts
         .into_par_iter()
         .map(|found| parse(disk, config, &found))
@@ -57,8 +58,8 @@ pub(super) fn read(disk: &Disk, config: &Config, options: &Options) -> (Content,
     if !options.drafts {
         drop_drafts(&mut sections, &mut pages);
     }
-    add_roots(config, &mut sections);
     problems.extend(attach_assets(disk, others, &mut sections, &mut pages));
+    add_roots(config, &mut sections);
     sections.sort_by(|a, b| a.file.relative.cmp(&b.file.relative));
     (Content { sections, pages }, problems)
 }

@@ -95,7 +95,7 @@ fn page_address(page: &PageSource, config: &Config) -> Address {
         None => slugify(&page.file.name, mode),
     };
     let path = match &page.front.path {
-        Some(path) => path.trim().trim_matches('/').to_owned(),
+        Some(path) => joined(path.trim().split('/')),
         None if page.file.name == "index" && page.file.folders.is_empty() => {
             in_language(&page.file, config, Vec::new())
         }
@@ -110,14 +110,17 @@ fn section_address(section: &SectionSource, config: &Config) -> Address {
     address(&path, slug, config)
 }
 
-/// The folders of `file` and then `last`, below the language's own folder.
+/// The folders of `file`, as they are called, and then `last`, below the language's own folder.
 fn in_language(file: &ContentFile, config: &Config, last: Vec<String>) -> String {
     let lang = (file.lang != config.default_language).then(|| file.lang.clone());
-    let folders = file
-        .folders
-        .iter()
-        .map(|folder| slugify(folder, config.slugify.paths));
+    let folders = file.folders.iter().cloned();
     let parts: Vec<_> = lang.into_iter().chain(folders).chain(last).collect();
+    parts.join("/")
+}
+
+/// With one slash between any two parts.
+fn joined<'p>(parts: impl Iterator<Item = &'p str>) -> String {
+    let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
     parts.join("/")
 }
 

@@ -5,12 +5,15 @@
 
 use std::{
     cmp::{Ordering, Reverse},
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
 };
 
 use lexical_sort::natural_lexical_cmp;
 
-use super::{address::Addresses, taxonomy::Taxonomy};
+use super::{
+    address::Addresses,
+    taxonomy::{self, Taxonomy},
+};
 use crate::site::{ContentFile, PageSource, Problem, SectionFront, SortBy, Source};
 
 /// The order of the site.
@@ -33,13 +36,15 @@ pub(super) struct Library {
 pub(super) struct PagePlace {
     /// The sections above it, the root first; none if its folder is no section.
     pub(super) ancestors: Vec<usize>,
+    /// The section of its very folder, which may pass it on to the one above.
+    pub(super) home: Option<usize>,
     /// The one before it in its section's order.
     pub(super) lower: Option<usize>,
     /// The one after it.
     pub(super) higher: Option<usize>,
     /// The pages that are the same text in each language, itself among them, by path.
     pub(super) translations: Vec<usize>,
-    /// It lacks what its section is sorted by: neither listed nor rendered.
+    /// It lacks what every section that would list it is sorted by: neither listed nor rendered.
     pub(super) left_out: bool,
 }
 
@@ -69,7 +74,7 @@ impl Library {
         library.place_pages(source);
         library.sort(source, addresses);
         library.link_translations(source);
-        library.taxonomies = super::taxonomy::of(source, addresses);
+        library.taxonomies = taxonomy::of(source, addresses);
         library
     }
 
@@ -77,10 +82,8 @@ impl Library {
         let by_folder = sections_by_folder(source);
         for (number, section) in source.sections.iter().enumerate() {
             let ancestors = ancestors(&by_folder, &section.file);
-            if let Some(parent) = ancestors
-                .last()
-                .and_then(|parent| self.sections.get_mut(*parent))
-            {
+            let parent = parent(&by_folder, &section.file);
+            if let Some(parent) = parent.and_then(|parent| self.sections.get_mut(parent)) {
                 parent.subsections.push(number);
             }
             if let Some(place) = self.sections.get_mut(number) {
@@ -126,29 +129,29 @@ impl Library {
         }
         if let Some(place) = self.pages.get_mut(page) {
             place.ancestors = chain;
+            place.home = Some(section);
         }
     }
 
     fn sort(&mut self, source: &Source, addresses: &Addresses) {
+        let mut listed: HashSet<usize> = HashSet::new();
         for (number, section) in source.sections.iter().enumerate() {
             let Some(place) = self.sections.get_mut(number) else {
                 continue;
             };
             let pages = std::mem::take(&mut place.pages);
             let by = section.front.sort_by;
-            let (mut sorted, unsorted): (Vec<_>, Vec<_>) = pages.into_iter().partition(|page| {
-                source
-                    .pages
-                    .get(*page)
-                    .is_some_and(|page| has_key(page, by))
-            });
+            let keyed = |page: &usize| source.pages.get(*page).is_some_and(|p| has_key(p, by));
+            let mut sorted: Vec<_> = pages.into_iter().filter(keyed).collect();
             sorted.sort_by(|a, b| order(source, addresses, by, (*a, *b)));
             place.pages.clone_from(&sorted);
-            self.leave_out(number, &unsorted);
-            if by == SortBy::None {
-                continue;
+            listed.extend(&sorted);
+            if by != SortBy::None {
+                self.link_neighbours(number, &sorted);
             }
-            self.link_neighbours(number, &sorted);
+        }
+        for (number, place) in self.pages.iter_mut().enumerate() {
+            place.left_out = place.home.is_some() && !listed.contains(&number);
         }
     }
 
@@ -165,21 +168,12 @@ impl Library {
         }
     }
 
-    /// Only the section a page finally belongs to leaves it out.
-    fn leave_out(&mut self, section: usize, unsorted: &[usize]) {
-        for page in unsorted {
-            if let Some(place) = self.pages.get_mut(*page) {
-                place.left_out |= place.ancestors.last() == Some(&section);
-            }
-        }
-    }
-
-    /// A warning for each page that is left out.
+    /// A warning for each page that is left out, and for each term without a page.
     pub(super) fn problems(&self, source: &Source) -> Vec<Problem> {
         let pages = source.pages.iter().zip(&self.pages).enumerate();
         let left_out = pages.filter(|(_, (_, place))| place.left_out);
         let told = left_out.filter_map(|(number, (page, _))| {
-            let key = match self.parent(source, number)?.sort_by {
+            let key = match self.home(source, number)?.sort_by {
                 SortBy::Date | SortBy::UpdateDate => "date",
                 SortBy::Title | SortBy::TitleBytes => "title",
                 _ => "weight",
@@ -190,7 +184,8 @@ impl Library {
             let file = format!("content/{}", page.file.relative);
             Some(Problem::warning(what).in_file(file).way_out(way_out))
         });
-        told.collect()
+        let nameless = taxonomy::nameless(&self.taxonomies, &source.config);
+        told.chain(nameless).collect()
     }
 
     fn link_translations(&mut self, source: &Source) {
@@ -209,10 +204,21 @@ impl Library {
         }
     }
 
-    /// The section a page belongs to.
-    pub(super) fn parent<'s>(&self, source: &'s Source, page: usize) -> Option<&'s SectionFront> {
-        let parent = self.pages.get(page)?.ancestors.last()?;
-        source.sections.get(*parent).map(|section| &section.front)
+    /// What the section of a page's very folder says.
+    pub(super) fn home<'s>(&self, source: &'s Source, page: usize) -> Option<&'s SectionFront> {
+        let home = self.pages.get(page)?.home?;
+        source.sections.get(home).map(|section| &section.front)
+    }
+
+    /// The template that the nearest section above a page says its pages have.
+    pub(super) fn page_template<'s>(&self, source: &'s Source, page: usize) -> Option<&'s str> {
+        let home = self.pages.get(page)?.home?;
+        let above = &self.sections.get(home)?.ancestors;
+        let mut nearest_first = std::iter::once(&home).chain(above.iter().rev());
+        nearest_first.find_map(|section| {
+            let section = source.sections.get(*section)?;
+            section.front.page_template.as_deref()
+        })
     }
 }
 
@@ -225,6 +231,12 @@ fn ancestors(by_folder: &ByFolder<'_>, file: &ContentFile) -> Vec<usize> {
         by_folder.get(&(folders, file.lang.as_str())).copied()
     });
     above.collect()
+}
+
+/// The section of the folder right above a section's. A folder between that is none parts them.
+fn parent(by_folder: &ByFolder<'_>, file: &ContentFile) -> Option<usize> {
+    let (_, above) = file.folders.split_last()?;
+    by_folder.get(&(above, file.lang.as_str())).copied()
 }
 
 /// The section of each folder and language.

@@ -53,9 +53,7 @@ pub(super) fn check(
             let Some(to) = page.or_else(section) else {
                 continue;
             };
-            if to != from {
-                linked.entry(to).or_default().insert(from);
-            }
+            linked.entry(to).or_default().insert(from);
             let target = match to {
                 Document::Page(n) => pages.get(n).map(|draft| &draft.text),
                 Document::Section(n) => sections.get(n).map(|draft| &draft.text),

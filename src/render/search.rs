@@ -1,6 +1,6 @@
 //! Search indexes for a script in the visitor's browser, in the formats of elasticlunr and fuse.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use elasticlunr::{Index, IndexBuilder, Language as Tongue, lang};
@@ -82,36 +82,25 @@ struct Document {
     fields: Vec<(&'static str, String)>,
 }
 
+/// Each section, and then the pages it lists. A page in no section can't be found, as its author
+/// had it; one that two sections list is found once.
 fn documents(world: &World, lang: &str, search: &Search) -> Vec<Document> {
     let source = &world.source;
     let mut documents = Vec::new();
+    let mut have = HashSet::new();
     for (number, section) in source.sections.iter().enumerate() {
-        let shown = section.front.in_search_index && section.front.redirect_to.is_none();
-        if section.file.lang != lang || !shown {
+        if section.file.lang != lang || !section.front.in_search_index {
             continue;
         }
-        documents.extend(
-            world
-                .bare_section_value(number)
-                .map(|value| document(value, search)),
-        );
-    }
-    for (number, page) in source.pages.iter().enumerate() {
-        let parent = world.library.parent(source, number);
-        let left_out = world
-            .library
-            .pages
-            .get(number)
-            .is_some_and(|place| place.left_out);
-        let hidden = left_out || parent.is_some_and(|section| !section.in_search_index);
-        if page.file.lang != lang || !page.front.in_search_index || hidden {
-            continue;
-        }
-        documents.extend(
-            world
-                .page_value(number)
-                .map(|value| document(value, search)),
-        );
+        let own = world.bare_section_value(number);
+        let own = own.filter(|_| section.front.redirect_to.is_none());
+        let listed = world.library.sections.get(number).map(|place| &place.pages);
+        let found = listed.into_iter().flatten().filter(|page| {
+            let front = source.pages.get(**page).map(|page| &page.front);
+            front.is_some_and(|front| front.in_search_index && front.render) && have.insert(**page)
+        });
+        let pages = found.filter_map(|page| world.page_value(*page));
+        documents.extend(own.into_iter().chain(pages).map(|v| document(v, search)));
     }
     documents
 }

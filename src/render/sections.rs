@@ -38,7 +38,7 @@ fn page(world: &World, number: usize, page: &PageSource, address: &Address) -> M
     let file = content_name(&page.file);
     let named = page.front.template.as_deref();
     let template = named
-        .or_else(|| inherited_template(world, number))
+        .or_else(|| world.library.page_template(&world.source, number))
         .unwrap_or("page.html");
     let mut context = world.base(&page.file.lang);
     locate(&mut context, address);
@@ -50,13 +50,6 @@ fn page(world: &World, number: usize, page: &PageSource, address: &Address) -> M
     let dated = page.front.updated.as_ref().or(page.front.date.as_ref());
     let output = Output::html(&address.path, html).map_err(|p| p.in_file(file.as_str()))?;
     Ok(output.from(&file).modified(dated.map(|date| date.seconds)))
-}
-
-/// The template that the nearest section above says its pages have.
-fn inherited_template(world: &World, page: usize) -> Option<&str> {
-    let ancestors = world.library.pages.get(page)?.ancestors.iter().rev();
-    let mut sections = ancestors.filter_map(|section| world.source.sections.get(*section));
-    sections.find_map(|section| section.front.page_template.as_deref())
 }
 
 /// Every section that is to be rendered, its pagers, and its aliases.

@@ -104,10 +104,8 @@ fn entries(world: &World) -> Vec<Value> {
             continue;
         }
         add(&taxonomy.permalink, None, None);
-        taxonomy
-            .terms
-            .iter()
-            .for_each(|term| add(&term.permalink, None, None));
+        let terms = taxonomy.terms.iter().filter(|term| term.has_page());
+        terms.for_each(|term| add(&term.permalink, None, None));
     }
     if world.source.config.outputs.pagers_in_sitemap {
         for path in pagers(world) {
@@ -142,7 +140,7 @@ fn pagers(world: &World) -> Vec<String> {
         let Some(pagination) = taxonomies::pagination(taxonomy) else {
             continue;
         };
-        for term in &taxonomy.terms {
+        for term in taxonomy.terms.iter().filter(|term| term.has_page()) {
             let cut = pager::Cut {
                 pages: &term.pages,
                 pagination: &pagination,

@@ -161,7 +161,7 @@ fn head(file: &ContentFile, address: &Address, assets: &[Asset]) -> Map<String, 
     insert(&mut map, "path", &address.path);
     insert(&mut map, "components", &address.components);
     insert(&mut map, "lang", &file.lang);
-    let assets = assets.iter().map(|asset| asset_path(file, address, asset));
+    let assets = assets.iter().map(|asset| format!("/{}", asset.relative));
     map.insert("assets".into(), assets.map(Value::from).collect());
     map
 }
@@ -200,13 +200,21 @@ fn insert(map: &mut Map<String, Value>, key: &str, value: impl serde::Serialize)
 
 /// A term, with `pages`.
 pub(super) fn term(term: &Term, pages: Vec<Value>) -> Value {
+    let mut value = bare_term(term);
+    if let Value::Object(map) = &mut value {
+        map.insert("pages".into(), Value::Array(pages));
+    }
+    value
+}
+
+/// A term without its pages.
+pub(super) fn bare_term(term: &Term) -> Value {
     let mut map = Map::new();
     insert(&mut map, "name", &term.name);
     insert(&mut map, "slug", &term.slug);
     insert(&mut map, "path", &term.path);
     insert(&mut map, "permalink", &term.permalink);
     insert(&mut map, "page_count", term.pages.len());
-    map.insert("pages".into(), Value::Array(pages));
     Value::Object(map)
 }
 
@@ -220,6 +228,8 @@ pub(super) fn config(config: &Config, lang: &str) -> Value {
     insert(&mut map, "theme", &config.theme);
     insert(&mut map, "generate_sitemap", config.outputs.sitemap);
     insert(&mut map, "generate_robots_txt", config.outputs.robots_txt);
+    let pagers = if config.outputs.pagers_in_sitemap { "none" } else { "all" };
+    insert(&mut map, "exclude_paginated_pages_in_sitemap", pagers);
     insert(&mut map, "minify_html", config.outputs.minify_html);
     let others = config
         .languages
