@@ -152,14 +152,10 @@ fn content_file(relative: &str, config: &Config) -> (ContentFile, bool) {
 
 /// A date at the head of the name dates the page and, as a rule, stays out of its URL.
 fn take_date_of_name(page: &mut PageSource, config: &Config) {
-    let Some((date, rest)) = date::in_name(&page.file.name) else {
+    let Some((date, name)) = date::in_name(&page.file.name) else {
         return;
     };
-    let name = if rest.is_empty() {
-        None
-    } else {
-        Some(rest.to_owned())
-    };
+    let name = name.map(ToOwned::to_owned);
     page.front.date.get_or_insert(date);
     if let (Some(name), false) = (name, config.slugify.paths_keep_dates) {
         page.file.name = name;

@@ -42,38 +42,46 @@ fn dated(text: &str, seconds: i64, day: civil::Date) -> Date {
     }
 }
 
-/// Cuts a date off the head of a file name: `2024-05-01-tides` is a date and `tides`. The name is
-/// empty if the date is all there is.
-pub(super) fn in_name(name: &str) -> Option<(Date, &str)> {
-    // The longest form first: a date and time with its zone may hold hyphens itself.
-    let ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
-    let candidates = ends.filter(|end| *end >= 10).collect::<Vec<_>>();
-    for end in candidates.into_iter().rev() {
-        let (head, rest) = name.split_at(end);
-        let head = head.trim_end();
-        let separated = rest.is_empty() || rest.starts_with(['-', '_']);
-        if separated && is_written_as_date(head) {
-            let date = parse(head)?;
-            return Some((date, rest.get(1..).unwrap_or_default().trim()));
-        }
-    }
-    None
+/// The date at the head of a file name, and what follows it, if that is parted by a hyphen or an
+/// underscore: `2024-05-01-tides` is a date and `tides`. Without either, the whole name stays one.
+pub(super) fn in_name(name: &str) -> Option<(Date, Option<&str>)> {
+    let day = name.get(..DAY).filter(|day| has_form(day, "dddd-dd-dd"))?;
+    let end = DAY + time_length(name.get(DAY..).unwrap_or_default());
+    let date = parse(name.get(..end)?).or_else(|| parse(day))?;
+    let rest = name.get(end..).unwrap_or_default();
+    let rest = rest.strip_prefix(char::is_whitespace).unwrap_or(rest);
+    let named = rest.strip_prefix(['-', '_']);
+    Some((date, named.filter(|name| !name.is_empty())))
 }
 
-/// Only the two forms that file names use, so that `20240501` or a bare year stay names.
-fn is_written_as_date(text: &str) -> bool {
-    let is_day = |text: &str| {
-        text.len() == 10
-            && text.char_indices().all(|(at, c)| match at {
-                4 | 7 => c == '-',
-                _ => c.is_ascii_digit(),
-            })
-    };
-    match text.split_once(['T', 't']) {
-        None => is_day(text) && parse(text).is_some(),
-        Some((day, time)) => is_day(day) && time.len() >= 8 && text.parse::<Timestamp>().is_ok(),
+/// The length of a time with its zone (RFC 3339) at the head of `text`; 0 if there is none.
+fn time_length(text: &str) -> usize {
+    let clock = "Tdd:dd:dd".len();
+    if !text.get(..clock).is_some_and(|time| has_form(time, "Tdd:dd:dd")) {
+        return 0;
     }
+    let after = text.get(clock..).unwrap_or_default();
+    let fraction = after.strip_prefix('.').map_or(0, |digits| {
+        let other = digits.find(|c: char| !c.is_ascii_digit());
+        1 + other.unwrap_or(digits.len())
+    });
+    let zone = after.get(fraction..).unwrap_or_default();
+    let is = |form: &str| zone.get(..form.len()).is_some_and(|zone| has_form(zone, form));
+    let zones = ["Z", "+dd:dd", "-dd:dd"];
+    let zone = zones.into_iter().find(|form| is(form));
+    zone.map_or(0, |zone| clock + fraction + zone.len())
 }
+
+/// Whether `text` is written as `form`, where a `d` is any digit.
+fn has_form(text: &str, form: &str) -> bool {
+    let is = |(c, form): (char, char)| match form {
+        'd' => c.is_ascii_digit(),
+        other => c == other,
+    };
+    text.len() == form.len() && text.chars().zip(form.chars()).all(is)
+}
+
+const DAY: usize = "dddd-dd-dd".len();
 
 #[cfg(test)]
 mod tests {
@@ -99,12 +107,15 @@ mod tests {
     #[test]
     fn cuts_dates_off_names() {
         for (name, slug) in [
-            ("2018-10-10-hello-world", Some("hello-world")),
-            ("2018-10-10_hello", Some("hello")),
-            ("2018-10-10 - hello", Some("hello")),
-            ("2018-10-10", Some("")),
-            ("2018-10-10T12:00:00Z-hello", Some("hello")),
-            ("2018-10-10hello", None),
+            ("2018-10-10-hello-world", Some(Some("hello-world"))),
+            ("2018-10-10_hello", Some(Some("hello"))),
+            ("2018-10-10 - hello", Some(Some(" hello"))),
+            ("2018-10-10", Some(None)),
+            ("2018-10-10_", Some(None)),
+            ("2018-10-10T12:00:00Z-hello", Some(Some("hello"))),
+            ("2018-10-10T12:00:00.5+02:00_hello", Some(Some("hello"))),
+            ("2018-10-10T12:00:00-hello", Some(None)),
+            ("2018-10-10hello", Some(None)),
             ("2018-99-10-hello", None),
             ("hello", None),
         ] {

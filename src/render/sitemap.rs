@@ -100,7 +100,7 @@ fn entries(world: &World) -> Vec<Value> {
         add(&address.permalink, None, Some(&section.front.extra));
     }
     for taxonomy in world.library.taxonomies.values().flatten() {
-        if !taxonomy.config.render || taxonomy.terms.is_empty() {
+        if !taxonomy.config.render {
             continue;
         }
         add(&taxonomy.permalink, None, None);
