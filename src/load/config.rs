@@ -55,7 +55,7 @@ pub(super) fn config(map: Map<String, Value>, file: &str, text: &str) -> (Config
         keys.flag(key);
     }
     problems.extend(keys.finish(Unknown::Warns));
-    config.languages = other_languages(languages, place, &config.slugify, &mut problems);
+    config.languages = other_languages(languages, place, (&config.slugify, &own), &mut problems);
     merge_default(&mut config.languages, &default_language, own);
     config.default_language = default_language;
     (config, problems)
@@ -256,7 +256,7 @@ fn link_checker(map: Map<String, Value>, place: Place<'_>, problems: &mut Vec<Pr
 fn other_languages(
     map: Map<String, Value>,
     place: Place<'_>,
-    slugify: &Slugify,
+    (slugify, default): (&Slugify, &Language),
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<String, Language> {
     let mut languages = BTreeMap::new();
@@ -270,6 +270,7 @@ fn other_languages(
             );
             continue;
         };
+        let has_search = map.contains_key("search");
         let mut keys = Keys::new(
             map,
             Place {
@@ -277,7 +278,10 @@ fn other_languages(
                 ..place
             },
         );
-        let own = language(&mut keys, place, slugify, problems);
+        let mut own = language(&mut keys, place, slugify, problems);
+        if !has_search {
+            own.search = default.search.clone();
+        }
         problems.extend(keys.finish(Unknown::Warns));
         languages.insert(code, own);
     }
@@ -308,9 +312,11 @@ fn merge_default(languages: &mut BTreeMap<String, Language>, code: &str, own: La
             search: own.search,
         },
     };
-    // The top level says whether the site has search at all, a language only whether it takes part.
+    // The top level says whether the site has search at all, and in which form; a language only
+    // whether it takes part, and with what.
     for language in languages.values_mut() {
         language.build_search_index &= merged.build_search_index;
+        language.search.index_format = merged.search.index_format;
     }
     languages.insert(code.to_owned(), merged);
 }

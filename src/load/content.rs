@@ -33,7 +33,7 @@ pub(super) fn read(disk: &Disk, config: &Config, options: &Options) -> (Content,
     let ignored = disk::globs(&config.ignored_content, config, &mut problems);
     let visible = found
         .into_iter()
-        .filter(|found| !is_hidden(&found.relative) && !found.is_ignored(&ignored));
+        .filter(|found| !is_hidden(&found.relative) && !found.is_ignored_content(&ignored));
     let (texts, others): (Vec<_>, Vec<_>) =
         visible.partition(|found| found.relative.ends_with(".md"));
     // `Makefile`, `LICENSE`: what has no ending is a note to the author, never an asset.
@@ -103,7 +103,8 @@ fn parse(disk: &Disk, config: &Config, found: &Found) -> (Option<Parsed>, Vec<Pr
             problems,
         );
     }
-    let (front, problems) = front_matter::page(parts.front, place);
+    let (front, mut problems) = front_matter::page(parts.front, place);
+    problems.extend(unknown_language(&file, config));
     let mut page = PageSource {
         file,
         front,
@@ -119,7 +120,7 @@ fn content_file(relative: &str, config: &Config) -> (ContentFile, bool) {
     let (folder, name) = relative.rsplit_once('/').unwrap_or(("", relative));
     let stem = name.strip_suffix(".md").unwrap_or(name);
     let (stem, lang) = match stem.rsplit_once('.') {
-        Some((stem, code)) if config.languages.contains_key(code) => (stem, code),
+        Some((stem, code)) if is_language(config, stem, code) => (stem, code),
         _ => (stem, config.default_language.as_str()),
     };
     let mut folders: Vec<String> = folder
@@ -148,6 +149,28 @@ fn content_file(relative: &str, config: &Config) -> (ContentFile, bool) {
         canonical,
     };
     (file, is_section)
+}
+
+/// Whether `code` behind `stem` names the language of a text. The default language is not written, so
+/// that `notes.en.md` is called `notes.en` there; only an index can mean nothing else by it.
+fn is_language(config: &Config, stem: &str, code: &str) -> bool {
+    let is_default = code == config.default_language;
+    config.languages.contains_key(code) && (!is_default || matches!(stem, "index" | "_index"))
+}
+
+/// A warning for a name that ends in what looks like a language the site does not have.
+fn unknown_language(file: &ContentFile, config: &Config) -> Option<Problem> {
+    let (_, code) = file.name.rsplit_once('.')?;
+    let (family, region) = code.split_once('-').unwrap_or((code, "XX"));
+    let is_code = family.len() == 2 && family.chars().all(|c| c.is_ascii_lowercase());
+    let is_code = is_code && region.len() == 2 && region.chars().all(|c| c.is_ascii_uppercase());
+    if !is_code || config.languages.len() < 2 || config.languages.contains_key(code) {
+        return None;
+    }
+    let what = format!("`{code}` in the file's name is no language of this site");
+    let way_out = format!("add `[languages.{code}]` to {}, or rename the file", config.file);
+    let file = format!("content/{}", file.relative);
+    Some(Problem::warning(what).in_file(file).way_out(way_out))
 }
 
 /// A date at the head of the name dates the page and, as a rule, stays out of its URL.

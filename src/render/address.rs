@@ -119,7 +119,7 @@ fn in_language(file: &ContentFile, config: &Config, last: Vec<String>) -> String
 }
 
 /// With one slash between any two parts.
-fn joined<'p>(parts: impl Iterator<Item = &'p str>) -> String {
+pub(super) fn joined<'p>(parts: impl Iterator<Item = &'p str>) -> String {
     let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
     parts.join("/")
 }

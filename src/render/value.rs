@@ -46,7 +46,9 @@ impl World {
         let address = self.addresses.pages.get(number)?;
         let place = self.library.pages.get(number)?;
         let front = &page.front;
-        let mut map = head(&page.file, address, &page.assets);
+        let assets = page.assets.iter();
+        let assets = assets.map(|asset| format!("/{}", asset.relative));
+        let mut map = head(&page.file, address, assets.collect());
         measure(&mut map, &page.body);
         insert(&mut map, "slug", &address.slug);
         insert(&mut map, "title", &front.title);
@@ -78,7 +80,9 @@ impl World {
         let address = self.addresses.sections.get(number)?;
         let place = self.library.sections.get(number)?;
         let front = &section.front;
-        let mut map = head(&section.file, address, &section.assets);
+        let assets = section.assets.iter();
+        let assets = assets.map(|asset| asset_path(&section.file, address, asset));
+        let mut map = head(&section.file, address, assets.collect());
         measure(&mut map, &section.body);
         insert(&mut map, "title", &front.title);
         insert(&mut map, "description", &front.description);
@@ -153,7 +157,7 @@ fn translation(file: &ContentFile, address: &Address, title: Option<&str>) -> Va
     })
 }
 
-fn head(file: &ContentFile, address: &Address, assets: &[Asset]) -> Map<String, Value> {
+fn head(file: &ContentFile, address: &Address, assets: Vec<String>) -> Map<String, Value> {
     let mut map = Map::new();
     insert(&mut map, "relative_path", &file.relative);
     insert(&mut map, "colocated_path", &file.colocated);
@@ -161,8 +165,7 @@ fn head(file: &ContentFile, address: &Address, assets: &[Asset]) -> Map<String, 
     insert(&mut map, "path", &address.path);
     insert(&mut map, "components", &address.components);
     insert(&mut map, "lang", &file.lang);
-    let assets = assets.iter().map(|asset| format!("/{}", asset.relative));
-    map.insert("assets".into(), assets.map(Value::from).collect());
+    insert(&mut map, "assets", assets);
     map
 }
 
