@@ -36,10 +36,9 @@ pub(super) fn read(disk: &Disk, config: &Config, options: &Options) -> (Content,
         .filter(|found| !is_hidden(&found.relative) && !found.is_ignored_content(&ignored));
     let (texts, others): (Vec<_>, Vec<_>) =
         visible.partition(|found| found.relative.ends_with(".md"));
-    // `Makefile`, `LICENSE`: what has no ending is a note to the author, never an asset.
     let mut others: Vec<_> = others
         .into_iter()
-        .filter(|found| has_ending(&found.relative))
+        .filter(|found| is_asset(&found.relative))
         .collect();
     others.sort_by_cached_key(|found| found.relative.to_lowercase());
     let parsed: Vec<_> = texts
@@ -68,12 +67,15 @@ fn is_hidden(relative: &str) -> bool {
     relative.split('/').any(|part| part.starts_with('.'))
 }
 
-fn has_ending(relative: &str) -> bool {
-    relative
-        .rsplit('/')
-        .next()
-        .is_some_and(|name| name.contains('.'))
+/// `Makefile`, `LICENSE`: what has no ending is a note to the author, never an asset; and so is
+/// what an editor leaves behind.
+fn is_asset(relative: &str) -> bool {
+    let name = relative.rsplit('/').next().unwrap_or(relative);
+    name.rsplit_once('.')
+        .is_some_and(|(_, ending)| !EDITORS_ENDINGS.contains(&ending))
 }
+
+const EDITORS_ENDINGS: [&str; 4] = ["___jb_tmp___", "swp", "swx", "tmp"];
 
 fn parse(disk: &Disk, config: &Config, found: &Found) -> (Option<Parsed>, Vec<Problem>) {
     let text = match disk.text(&found.file) {
