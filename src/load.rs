@@ -22,9 +22,9 @@ use crate::site::{Asset, Config, Problem, Source, toml};
 /// Which site to read, and how.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
-    /// The folder that holds `config.toml` (or `zola.toml`), `content/`, `templates/`, ...
+    /// The folder that holds `zola.toml` (or `config.toml`), `content/`, `templates/`, ...
     pub(crate) root: PathBuf,
-    /// The site's own configuration, where it is not `config.toml` or `zola.toml` in `root`.
+    /// The site's own configuration, where it is not `zola.toml` or `config.toml` in `root`.
     pub(crate) config: Option<PathBuf>,
     /// In place of the configuration's `base_url`.
     pub(crate) base_url: Option<String>,
@@ -111,7 +111,7 @@ fn read_config(
     }
     let (file, text) = match &options.config {
         Some(path) => (path.display().to_string(), disk.read_outside(path)?),
-        None => match disk.first_of(&["config.toml", "zola.toml"]) {
+        None => match disk.first_of(&["zola.toml", "config.toml"]) {
             Some(file) => (file.to_owned(), disk.text(file)?),
             None if disk.is_dir("content") => return Ok(unconfigured()),
             None => {
