@@ -11,6 +11,7 @@ mod disk;
 mod front_matter;
 mod keys;
 mod markdown_config;
+mod retired;
 mod templates;
 
 use std::path::PathBuf;

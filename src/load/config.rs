@@ -8,19 +8,26 @@ use serde_json::{Map, Value};
 use super::{
     keys::{Keys, Place, Unknown},
     markdown_config,
+    retired::unfold,
 };
 use crate::site::{
     Config, IndexFormat, Language, Outputs, Problem, Search, SlugMode, Slugify, TaxonomyConfig,
 };
 
 /// Takes a configuration out of `map`; `file` and `text` are where it was written.
-pub(super) fn config(map: Map<String, Value>, file: &str, text: &str) -> (Config, Vec<Problem>) {
+pub(super) fn config(mut map: Map<String, Value>, file: &str, text: &str) -> (Config, Vec<Problem>) {
     let place = Place {
         file,
         text,
         called: "the site's configuration",
     };
+    let default = map.get("default_language").and_then(Value::as_str);
+    let default = default.unwrap_or("en").to_owned();
+    let moved = unfold(&mut map, &default);
     let mut keys = Keys::new(map, place);
+    for (key, today) in moved {
+        retired(&mut keys, key, today);
+    }
     let mut problems = Vec::new();
     let default_language = keys
         .filled_string("default_language")
@@ -174,11 +181,19 @@ fn taxonomy(
         paginate_by: keys.count("paginate_by").filter(|by| *by > 0),
         paginate_path: keys.string("paginate_path"),
         render: keys.flag("render").unwrap_or(true),
-        feed: keys.flag("feed").unwrap_or(false),
+        feed: taxonomy_feed(&mut keys),
         name,
     };
     problems.extend(keys.finish(Unknown::Warns));
     (!taxonomy.name.is_empty()).then_some(taxonomy)
+}
+
+fn taxonomy_feed(keys: &mut Keys<'_>) -> bool {
+    let (now, old) = (keys.flag("feed"), keys.flag("rss"));
+    if old.is_some() {
+        retired(keys, "rss", "feed");
+    }
+    now.or(old).unwrap_or(false)
 }
 
 fn search_table(map: Map<String, Value>, place: Place<'_>, problems: &mut Vec<Problem>) -> Search {
