@@ -18,28 +18,64 @@ pub(super) fn date(keys: &mut Keys<'_>, key: &'static str) -> Option<Date> {
     found
 }
 
-/// Reads `2024-05-01`, `2024-05-01T10:00:00`, or the same with a zone (RFC 3339), also with a space
-/// in place of the `T`.
+/// Reads `2024-05-01`, `2024-05-01T10:00:00`, or the same with a zone (RFC 3339), and what YAML
+/// allows beside: a space for the `T` and before the zone, one digit for a month or a day.
 pub(super) fn parse(text: &str) -> Option<Date> {
-    let text = text.trim();
-    if let Ok(moment) = text.parse::<Timestamp>() {
-        let written: civil::DateTime = text.get(..19)?.parse().ok()?;
-        return Some(dated(text, moment.as_second(), written.date()));
-    }
-    let written: civil::DateTime = text.parse().ok().or_else(|| {
-        let day: civil::Date = text.parse().ok()?;
-        Some(day.at(0, 0, 0, 0))
-    })?;
-    let moment = written.to_zoned(TimeZone::UTC).ok()?;
-    Some(dated(text, moment.timestamp().as_second(), written.date()))
+    let text = standard(text.trim())?;
+    let written: civil::DateTime = match text.get(..CLOCK_END) {
+        Some(written) => written.parse().ok()?,
+        None => text.parse::<civil::Date>().ok()?.at(0, 0, 0, 0),
+    };
+    let moment = match text.parse::<Timestamp>() {
+        Ok(moment) => moment,
+        Err(_) => written.to_zoned(TimeZone::UTC).ok()?.timestamp(),
+    };
+    let day = written.date();
+    Some(Date {
+        seconds: moment.as_second(),
+        day: (day.year(), day.month(), day.day()),
+        text,
+    })
 }
 
-fn dated(text: &str, seconds: i64, day: civil::Date) -> Date {
-    Date {
-        text: text.to_owned(),
-        seconds,
-        day: (day.year(), day.month(), day.day()),
+const CLOCK_END: usize = "2024-05-01T10:00:00".len();
+
+/// A date in the one form that templates see and the `date` filter reads.
+fn standard(text: &str) -> Option<String> {
+    let (written, time) = match text.split_once(['T', 't', ' ']) {
+        Some((day, time)) => (day, Some(time)),
+        None => (text, None),
+    };
+    let mut parts = written.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let digits = |part: &str| part.chars().all(|c| c.is_ascii_digit());
+    let is_day = year.len() == 4 && [year, month, day].into_iter().all(digits);
+    if parts.next().is_some() || !is_day || month.len() > 2 || day.len() > 2 {
+        return None;
     }
+    let standard = format!("{year}-{month:0>2}-{day:0>2}");
+    match time {
+        Some(time) => Some(format!("{standard}T{}", standard_time(time)?)),
+        None if standard == written => Some(standard),
+        None => Some(format!("{standard}T00:00:00Z")),
+    }
+}
+
+fn standard_time(text: &str) -> Option<String> {
+    let zone = text.find(['Z', 'z', '+', '-']).unwrap_or(text.len());
+    let (clock, zone) = text.split_at(zone);
+    let clock = clock.trim();
+    let seconds = if clock.matches(':').count() == 1 { ":00" } else { "" };
+    let zone = match (zone.get(..1), zone.get(1..3), zone.get(3..)) {
+        (None, ..) => String::new(),
+        (Some("Z" | "z"), None, _) => "Z".to_owned(),
+        (Some(sign), Some(hours), Some("")) => format!("{sign}{hours}:00"),
+        (Some(sign), Some(hours), Some(minutes)) => {
+            format!("{sign}{hours}:{}", minutes.trim_start_matches(':'))
+        }
+        _ => return None,
+    };
+    Some(format!("{clock}{seconds}{zone}"))
 }
 
 /// The date at the head of a file name, and what follows it, if that is parted by a hyphen or an
@@ -89,17 +125,21 @@ mod tests {
 
     #[test]
     fn reads_the_written_forms() {
-        for (text, seconds, day) in [
-            ("2024-05-01", 1_714_521_600, (2024, 5, 1)),
-            ("2024-05-01T10:00:00Z", 1_714_557_600, (2024, 5, 1)),
-            ("2024-05-01T01:00:00+02:00", 1_714_518_000, (2024, 5, 1)),
-            ("2024-05-01T10:00:00", 1_714_557_600, (2024, 5, 1)),
-            ("2024-05-01 10:00:00", 1_714_557_600, (2024, 5, 1)),
+        for (text, standard, seconds) in [
+            ("2024-05-01", "2024-05-01", 1_714_521_600),
+            ("2024-5-1", "2024-05-01T00:00:00Z", 1_714_521_600),
+            ("2024-05-01T10:00:00Z", "2024-05-01T10:00:00Z", 1_714_557_600),
+            ("2024-05-01t10:00:00.5z", "2024-05-01T10:00:00.5Z", 1_714_557_600),
+            ("2024-05-01T01:00:00+02:00", "2024-05-01T01:00:00+02:00", 1_714_518_000),
+            ("2024-05-01 01:00:00 +0200", "2024-05-01T01:00:00+02:00", 1_714_518_000),
+            ("2024-05-01T10:00:00", "2024-05-01T10:00:00", 1_714_557_600),
+            ("2024-05-01 10:00", "2024-05-01T10:00:00", 1_714_557_600),
         ] {
             let date = parse(text).unwrap();
-            assert_eq!((date.seconds, date.day), (seconds, day), "{text}");
+            assert_eq!((&*date.text, date.seconds), (standard, seconds), "{text}");
+            assert_eq!(date.day, (2024, 5, 1), "{text}");
         }
-        for text in ["", "yesterday", "2024-13-01", "2024"] {
+        for text in ["", "yesterday", "2024-13-01", "2024", "2024-05-01T", "2024-05-01T99:00"] {
             assert_eq!(parse(text), None, "{text}");
         }
     }
