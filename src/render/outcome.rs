@@ -189,8 +189,8 @@ pub(super) fn sorted(made: Vec<Made>) -> (Vec<Page>, Vec<Problem>) {
     )
 }
 
-/// Two things at one path are a mistake if both were written as content, or if one is a redirect; a
-/// page under a taxonomy is worth a word.
+/// Two things at one path are a mistake if both were written as content, or if both are redirects; a
+/// redirect under a page and a page under a taxonomy are worth a word.
 fn collision(a: &Output, b: &Output) -> Option<Problem> {
     let path = &a.page.path;
     if a.origin.is_some() && a.origin == b.origin && a.rank == b.rank && a.rank != Rank::Redirect {
@@ -215,10 +215,14 @@ fn collision(a: &Output, b: &Output) -> Option<Problem> {
         name(first),
         name(second)
     );
-    let problem = if a.rank.max(b.rank) == Rank::Taxonomy {
-        Problem::warning(format!("{what}; the taxonomy is what is served"))
-    } else {
-        Problem::error(what)
+    let problem = match (a.rank.max(b.rank), a.rank.min(b.rank)) {
+        (Rank::Taxonomy, _) => {
+            Problem::warning(format!("{what}; the taxonomy is what is served"))
+        }
+        (Rank::Content, Rank::Redirect) => {
+            Problem::warning(format!("{what}; the page is what is served, not the redirect"))
+        }
+        _ => Problem::error(what),
     };
     let problem = problem.way_out("give one of them another `slug`, `path` or alias");
     Some(match &second.origin {
