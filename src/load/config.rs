@@ -109,10 +109,12 @@ fn language(
 ) -> Language {
     let search = keys.table("search").unwrap_or_default();
     let taxonomies = keys.tables("taxonomies").unwrap_or_default();
+    let (generate_feeds, retired_feed_key) = generate_feeds(keys);
     Language {
         title: keys.string("title"),
         description: keys.string("description"),
-        generate_feeds: generate_feeds(keys),
+        generate_feeds,
+        retired_feed_key,
         feed_filenames: feed_filenames(keys),
         taxonomies: taxonomies
             .into_iter()
@@ -124,15 +126,18 @@ fn language(
     }
 }
 
-fn generate_feeds(keys: &mut Keys<'_>) -> bool {
+/// Whether there are feeds, and whether that was said by a key of years ago.
+fn generate_feeds(keys: &mut Keys<'_>) -> (bool, bool) {
     let mut found = keys.flag("generate_feeds");
+    let mut is_retired = false;
     for old in ["generate_feed", "generate_rss"] {
         if let Some(flag) = keys.flag(old) {
             retired(keys, old, "generate_feeds");
             found = found.or(Some(flag));
+            is_retired = true;
         }
     }
-    found.unwrap_or(false)
+    (found.unwrap_or(false), is_retired)
 }
 
 fn feed_filenames(keys: &mut Keys<'_>) -> Vec<String> {
@@ -312,6 +317,7 @@ fn merge_default(languages: &mut BTreeMap<String, Language>, code: &str, own: La
             title: listed.title.or(own.title),
             description: listed.description.or(own.description),
             generate_feeds: own.generate_feeds || listed.generate_feeds,
+            retired_feed_key: own.retired_feed_key || listed.retired_feed_key,
             build_search_index: own.build_search_index,
             taxonomies: if own.taxonomies.is_empty() {
                 listed.taxonomies

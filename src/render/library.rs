@@ -34,10 +34,11 @@ pub(super) struct Library {
 /// Where a page stands among others.
 #[derive(Debug, Default, Clone)]
 pub(super) struct PagePlace {
-    /// The sections above it, the root first; none if its folder is no section.
+    /// The section of its folder, which decides how it is rendered.
+    pub(super) section: Option<usize>,
+    /// The sections above it, the root first, without the transparent ones that passed it on; none
+    /// if its folder is no section. The last one lists it between its neighbours.
     pub(super) ancestors: Vec<usize>,
-    /// The section of its very folder, which may pass it on to the one above.
-    pub(super) home: Option<usize>,
     /// The one before it in its section's order.
     pub(super) lower: Option<usize>,
     /// The one after it.
@@ -114,13 +115,13 @@ impl Library {
             .map(|place| place.ancestors.clone());
         let mut chain = above.unwrap_or_default();
         chain.push(section);
-        while let Some(section) = chain.last().copied() {
-            if let Some(place) = self.sections.get_mut(section) {
+        while let Some(listing) = chain.last().copied() {
+            if let Some(place) = self.sections.get_mut(listing) {
                 place.pages.push(page);
             }
             let transparent = source
                 .sections
-                .get(section)
+                .get(listing)
                 .is_some_and(|s| s.front.transparent);
             if !transparent || chain.len() == 1 {
                 break;
@@ -129,7 +130,7 @@ impl Library {
         }
         if let Some(place) = self.pages.get_mut(page) {
             place.ancestors = chain;
-            place.home = Some(section);
+            place.section = Some(section);
         }
     }
 
@@ -151,7 +152,7 @@ impl Library {
             }
         }
         for (number, place) in self.pages.iter_mut().enumerate() {
-            place.left_out = place.home.is_some() && !listed.contains(&number);
+            place.left_out = place.section.is_some() && !listed.contains(&number);
         }
     }
 
@@ -173,7 +174,7 @@ impl Library {
         let pages = source.pages.iter().zip(&self.pages).enumerate();
         let left_out = pages.filter(|(_, (_, place))| place.left_out);
         let told = left_out.filter_map(|(number, (page, _))| {
-            let key = match self.home(source, number)?.sort_by {
+            let key = match self.folders_above(source, number).next()?.sort_by {
                 SortBy::Date | SortBy::UpdateDate => "date",
                 SortBy::Title | SortBy::TitleBytes => "title",
                 _ => "weight",
@@ -204,21 +205,17 @@ impl Library {
         }
     }
 
-    /// What the section of a page's very folder says.
-    pub(super) fn home<'s>(&self, source: &'s Source, page: usize) -> Option<&'s SectionFront> {
-        let home = self.pages.get(page)?.home?;
-        source.sections.get(home).map(|section| &section.front)
-    }
-
-    /// The template that the nearest section above a page says its pages have.
-    pub(super) fn page_template<'s>(&self, source: &'s Source, page: usize) -> Option<&'s str> {
-        let home = self.pages.get(page)?.home?;
-        let above = &self.sections.get(home)?.ancestors;
-        let mut nearest_first = std::iter::once(&home).chain(above.iter().rev());
-        nearest_first.find_map(|section| {
-            let section = source.sections.get(*section)?;
-            section.front.page_template.as_deref()
-        })
+    /// The sections of the folders above a page, its own first.
+    pub(super) fn folders_above<'s>(
+        &'s self,
+        source: &'s Source,
+        page: usize,
+    ) -> impl Iterator<Item = &'s SectionFront> {
+        let own = self.pages.get(page).and_then(|place| place.section);
+        let above = own.and_then(|section| self.sections.get(section));
+        let above = above.into_iter().flat_map(|place| place.ancestors.iter().rev());
+        let sections = own.into_iter().chain(above.copied());
+        sections.filter_map(|section| source.sections.get(section).map(|section| &section.front))
     }
 }
 

@@ -38,7 +38,7 @@ fn page(world: &World, number: usize, page: &PageSource, address: &Address) -> M
     let file = content_name(&page.file);
     let named = page.front.template.as_deref();
     let template = named
-        .or_else(|| world.library.page_template(&world.source, number))
+        .or_else(|| inherited_template(world, number))
         .unwrap_or("page.html");
     let mut context = world.base(&page.file.lang);
     locate(&mut context, address);
@@ -50,6 +50,12 @@ fn page(world: &World, number: usize, page: &PageSource, address: &Address) -> M
     let dated = page.front.updated.as_ref().or(page.front.date.as_ref());
     let output = Output::html(&address.path, html).map_err(|p| p.in_file(file.as_str()))?;
     Ok(output.from(&file).modified(dated.map(|date| date.seconds)))
+}
+
+/// The template that the nearest section above says its pages have.
+fn inherited_template(world: &World, page: usize) -> Option<&str> {
+    let mut sections = world.library.folders_above(&world.source, page);
+    sections.find_map(|section| section.page_template.as_deref())
 }
 
 /// Every section that is to be rendered, its pagers, and its aliases.
@@ -156,10 +162,14 @@ pub(super) fn locate(context: &mut Map<String, Value>, address: &Address) {
 
 fn aliases(world: &World, file: &ContentFile, aliases: &[String], address: &Address) -> Vec<Made> {
     let name = content_name(file);
-    let made = aliases
+    // Sites that came from elsewhere list a page's own address too, where a redirect would go round.
+    let others = aliases
         .iter()
-        .map(|alias| redirect(world, &alias_path(alias), &address.path, &name));
-    made.collect()
+        .map(|alias| alias_path(alias))
+        .filter(|alias| *alias != address.path);
+    others
+        .map(|alias| redirect(world, &alias, &address.path, &name))
+        .collect()
 }
 
 fn redirect(world: &World, path: &str, to: &str, file: &str) -> Made {

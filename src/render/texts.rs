@@ -38,7 +38,7 @@ pub(super) fn render(world: &World) -> (Values, Vec<Problem>) {
 
 fn page(world: &World, number: usize) -> Draft {
     let head = world.page_head(number).unwrap_or_default();
-    let section = world.library.home(&world.source, number);
+    let section = world.library.folders_above(&world.source, number).next();
     let anchor = section.and_then(|section| section.insert_anchor_links);
     let place = world
         .source
