@@ -1,6 +1,8 @@
 //! Where each page and section is served, from where its file lies and what its front matter says.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
+
+use percent_encoding::percent_decode_str;
 
 use crate::site::{Config, ContentFile, PageSource, SectionSource, Source, slugify};
 
@@ -55,15 +57,24 @@ impl Addresses {
         }
     }
 
-    /// The permalink of the file `relative` below `content/`.
+    /// The permalink of the file `relative` below `content/`, as a link names it.
     pub(super) fn permalink(&self, relative: &str) -> Option<&str> {
-        self.by_file.get(relative).map(String::as_str)
+        let known = self.by_file.get(relative);
+        let known = known.or_else(|| self.by_file.get(&*decoded(relative)));
+        known.map(String::as_str)
     }
 
     /// Every file that has an address.
     pub(super) fn files(&self) -> impl Iterator<Item = &str> {
         self.by_file.keys().map(String::as_str)
     }
+}
+
+/// A file as it is named, from a link that may write a space as `%20`.
+pub(super) fn decoded(path: &str) -> Cow<'_, str> {
+    percent_decode_str(path)
+        .decode_utf8()
+        .unwrap_or(Cow::Borrowed(path))
 }
 
 /// `path` below the site's base URL.

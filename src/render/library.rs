@@ -142,7 +142,8 @@ impl Library {
             };
             let pages = std::mem::take(&mut place.pages);
             let by = section.front.sort_by;
-            let keyed = |page: &usize| source.pages.get(*page).is_some_and(|p| has_key(p, by));
+            let is_listed = |page: &PageSource| page.front.render && has_key(page, by);
+            let keyed = |page: &usize| source.pages.get(*page).is_some_and(is_listed);
             let mut sorted: Vec<_> = pages.into_iter().filter(keyed).collect();
             sorted.sort_by(|a, b| order(source, addresses, by, (*a, *b)));
             place.pages.clone_from(&sorted);
@@ -151,8 +152,9 @@ impl Library {
                 self.link_neighbours(number, &sorted);
             }
         }
-        for (number, place) in self.pages.iter_mut().enumerate() {
-            place.left_out = place.section.is_some() && !listed.contains(&number);
+        for (number, (place, page)) in self.pages.iter_mut().zip(&source.pages).enumerate() {
+            let is_wanted = page.front.render && place.section.is_some();
+            place.left_out = is_wanted && !listed.contains(&number);
         }
     }
 
