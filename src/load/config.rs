@@ -15,7 +15,11 @@ use crate::site::{
 };
 
 /// Takes a configuration out of `map`; `file` and `text` are where it was written.
-pub(super) fn config(mut map: Map<String, Value>, file: &str, text: &str) -> (Config, Vec<Problem>) {
+pub(super) fn config(
+    mut map: Map<String, Value>,
+    file: &str,
+    text: &str,
+) -> (Config, Vec<Problem>) {
     let place = Place {
         file,
         text,

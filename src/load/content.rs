@@ -170,7 +170,10 @@ fn unknown_language(file: &ContentFile, config: &Config) -> Option<Problem> {
         return None;
     }
     let what = format!("`{code}` in the file's name is no language of this site");
-    let way_out = format!("add `[languages.{code}]` to {}, or rename the file", config.file);
+    let way_out = format!(
+        "add `[languages.{code}]` to {}, or rename the file",
+        config.file
+    );
     let file = format!("content/{}", file.relative);
     Some(Problem::warning(what).in_file(file).way_out(way_out))
 }

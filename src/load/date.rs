@@ -65,7 +65,11 @@ fn standard_time(text: &str) -> Option<String> {
     let zone = text.find(['Z', 'z', '+', '-']).unwrap_or(text.len());
     let (clock, zone) = text.split_at(zone);
     let clock = clock.trim();
-    let seconds = if clock.matches(':').count() == 1 { ":00" } else { "" };
+    let seconds = if clock.matches(':').count() == 1 {
+        ":00"
+    } else {
+        ""
+    };
     let zone = match (zone.get(..1), zone.get(1..3), zone.get(3..)) {
         (None, ..) => String::new(),
         (Some("Z" | "z"), None, _) => "Z".to_owned(),
@@ -93,7 +97,10 @@ pub(super) fn in_name(name: &str) -> Option<(Date, Option<&str>)> {
 /// The length of a time with its zone (RFC 3339) at the head of `text`; 0 if there is none.
 fn time_length(text: &str) -> usize {
     let clock = "Tdd:dd:dd".len();
-    if !text.get(..clock).is_some_and(|time| has_form(time, "Tdd:dd:dd")) {
+    if !text
+        .get(..clock)
+        .is_some_and(|time| has_form(time, "Tdd:dd:dd"))
+    {
         return 0;
     }
     let after = text.get(clock..).unwrap_or_default();
@@ -102,7 +109,10 @@ fn time_length(text: &str) -> usize {
         1 + other.unwrap_or(digits.len())
     });
     let zone = after.get(fraction..).unwrap_or_default();
-    let is = |form: &str| zone.get(..form.len()).is_some_and(|zone| has_form(zone, form));
+    let is = |form: &str| {
+        zone.get(..form.len())
+            .is_some_and(|zone| has_form(zone, form))
+    };
     let zones = ["Z", "+dd:dd", "-dd:dd"];
     let zone = zones.into_iter().find(|form| is(form));
     zone.map_or(0, |zone| clock + fraction + zone.len())
@@ -128,10 +138,26 @@ mod tests {
         for (text, standard, seconds) in [
             ("2024-05-01", "2024-05-01", 1_714_521_600),
             ("2024-5-1", "2024-05-01T00:00:00Z", 1_714_521_600),
-            ("2024-05-01T10:00:00Z", "2024-05-01T10:00:00Z", 1_714_557_600),
-            ("2024-05-01t10:00:00.5z", "2024-05-01T10:00:00.5Z", 1_714_557_600),
-            ("2024-05-01T01:00:00+02:00", "2024-05-01T01:00:00+02:00", 1_714_518_000),
-            ("2024-05-01 01:00:00 +0200", "2024-05-01T01:00:00+02:00", 1_714_518_000),
+            (
+                "2024-05-01T10:00:00Z",
+                "2024-05-01T10:00:00Z",
+                1_714_557_600,
+            ),
+            (
+                "2024-05-01t10:00:00.5z",
+                "2024-05-01T10:00:00.5Z",
+                1_714_557_600,
+            ),
+            (
+                "2024-05-01T01:00:00+02:00",
+                "2024-05-01T01:00:00+02:00",
+                1_714_518_000,
+            ),
+            (
+                "2024-05-01 01:00:00 +0200",
+                "2024-05-01T01:00:00+02:00",
+                1_714_518_000,
+            ),
             ("2024-05-01T10:00:00", "2024-05-01T10:00:00", 1_714_557_600),
             ("2024-05-01 10:00", "2024-05-01T10:00:00", 1_714_557_600),
         ] {
@@ -139,7 +165,14 @@ mod tests {
             assert_eq!((&*date.text, date.seconds), (standard, seconds), "{text}");
             assert_eq!(date.day, (2024, 5, 1), "{text}");
         }
-        for text in ["", "yesterday", "2024-13-01", "2024", "2024-05-01T", "2024-05-01T99:00"] {
+        for text in [
+            "",
+            "yesterday",
+            "2024-13-01",
+            "2024",
+            "2024-05-01T",
+            "2024-05-01T99:00",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

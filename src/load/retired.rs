@@ -5,7 +5,10 @@
 use serde_json::{Map, Value};
 
 /// Moves what stands elsewhere today. Gives back the keys that were moved, each with where it belongs.
-pub(super) fn unfold(map: &mut Map<String, Value>, default: &str) -> Vec<(&'static str, &'static str)> {
+pub(super) fn unfold(
+    map: &mut Map<String, Value>,
+    default: &str,
+) -> Vec<(&'static str, &'static str)> {
     let mut told = Vec::new();
     if let Some(Value::Array(list)) = map.get("languages") {
         let languages = list.iter().filter_map(language).collect();

@@ -215,7 +215,9 @@ impl Library {
     ) -> impl Iterator<Item = &'s SectionFront> {
         let own = self.pages.get(page).and_then(|place| place.section);
         let above = own.and_then(|section| self.sections.get(section));
-        let above = above.into_iter().flat_map(|place| place.ancestors.iter().rev());
+        let above = above
+            .into_iter()
+            .flat_map(|place| place.ancestors.iter().rev());
         let sections = own.into_iter().chain(above.copied());
         sections.filter_map(|section| source.sections.get(section).map(|section| &section.front))
     }

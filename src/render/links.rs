@@ -45,7 +45,12 @@ pub(super) fn check(
         for link in &text.internal_links {
             let path = address::decoded(&link.path);
             let page = library.page_of.get(&*path).map(|n| Document::Page(*n));
-            let section = || library.section_of.get(&*path).map(|n| Document::Section(*n));
+            let section = || {
+                library
+                    .section_of
+                    .get(&*path)
+                    .map(|n| Document::Section(*n))
+            };
             let Some(to) = page.or_else(section) else {
                 continue;
             };

@@ -24,8 +24,7 @@ pub(super) fn taxonomies(world: &World) -> Vec<Made> {
     rendered
         .flat_map(|taxonomy| {
             let terms = taxonomy.terms.par_iter().filter(|term| term.has_page());
-            let terms = terms
-                .flat_map(|term| self::term(world, taxonomy, term));
+            let terms = terms.flat_map(|term| self::term(world, taxonomy, term));
             let mut made: Vec<Made> = terms.collect();
             made.push(list(world, taxonomy));
             made.into_iter()

@@ -135,7 +135,10 @@ fn term(config: &Config, taxonomy: &Taxonomy, (name, slug): (&str, &str)) -> Ter
 }
 
 /// Terms of which nothing is left in a URL: a warning for each, since they have no page.
-pub(super) fn nameless(by_language: &BTreeMap<String, Vec<Taxonomy>>, config: &Config) -> Vec<Problem> {
+pub(super) fn nameless(
+    by_language: &BTreeMap<String, Vec<Taxonomy>>,
+    config: &Config,
+) -> Vec<Problem> {
     let taxonomies = by_language.values().flatten();
     let nameless = taxonomies.flat_map(|taxonomy| {
         let terms = taxonomy.terms.iter().filter(|term| !term.has_page());
@@ -143,9 +146,13 @@ pub(super) fn nameless(by_language: &BTreeMap<String, Vec<Taxonomy>>, config: &C
     });
     let told = nameless.map(|(term, taxonomy)| {
         let name = &term.name;
-        let what = format!("the term `{name}` of `{taxonomy}` has no letter or digit for a URL: it has no page");
+        let what = format!(
+            "the term `{name}` of `{taxonomy}` has no letter or digit for a URL: it has no page"
+        );
         let way_out = "call it something else, or write `taxonomies = \"safe\"` below `[slugify]`";
-        Problem::warning(what).in_file(config.file.as_str()).way_out(way_out)
+        Problem::warning(what)
+            .in_file(config.file.as_str())
+            .way_out(way_out)
     });
     told.collect()
 }

@@ -231,7 +231,11 @@ pub(super) fn config(config: &Config, lang: &str) -> Value {
     insert(&mut map, "theme", &config.theme);
     insert(&mut map, "generate_sitemap", config.outputs.sitemap);
     insert(&mut map, "generate_robots_txt", config.outputs.robots_txt);
-    let pagers = if config.outputs.pagers_in_sitemap { "none" } else { "all" };
+    let pagers = if config.outputs.pagers_in_sitemap {
+        "none"
+    } else {
+        "all"
+    };
     insert(&mut map, "exclude_paginated_pages_in_sitemap", pagers);
     insert(&mut map, "minify_html", config.outputs.minify_html);
     let others = config

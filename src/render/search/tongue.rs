@@ -36,7 +36,9 @@ impl Language for Plain {
     fn tokenize(&self, text: &str) -> Vec<String> {
         let parts = text.split(|c: char| !c.is_alphanumeric());
         let words = parts.filter(|word| !word.is_empty());
-        words.flat_map(|word| pieces(&word.to_lowercase())).collect()
+        words
+            .flat_map(|word| pieces(&word.to_lowercase()))
+            .collect()
     }
 
     fn make_pipeline(&self) -> Pipeline {
