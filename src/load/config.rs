@@ -190,19 +190,11 @@ fn taxonomy(
         paginate_by: keys.count("paginate_by").filter(|by| *by > 0),
         paginate_path: keys.string("paginate_path"),
         render: keys.flag("render").unwrap_or(true),
-        feed: taxonomy_feed(&mut keys),
+        feed: keys.flag("feed").unwrap_or(false),
         name,
     };
     problems.extend(keys.finish(Unknown::Warns));
     (!taxonomy.name.is_empty()).then_some(taxonomy)
-}
-
-fn taxonomy_feed(keys: &mut Keys<'_>) -> bool {
-    let (now, old) = (keys.flag("feed"), keys.flag("rss"));
-    if old.is_some() {
-        retired(keys, "rss", "feed");
-    }
-    now.or(old).unwrap_or(false)
 }
 
 fn search_table(map: Map<String, Value>, place: Place<'_>, problems: &mut Vec<Problem>) -> Search {

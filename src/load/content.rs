@@ -333,4 +333,38 @@ mod tests {
             assert_eq!(owners(relative, &pages), owners_, "{relative}");
         }
     }
+
+    #[test]
+    fn some_files_are_no_assets() {
+        for (relative, expected) in [
+            ("a/x.png", true),
+            ("a.d/x.tar.gz", true),
+            ("a.d/LICENSE", false),
+            ("a/x.tmp", false),
+            ("a/.x.png.swp", false),
+        ] {
+            assert_eq!(is_asset(relative), expected, "{relative}");
+        }
+    }
+
+    #[test]
+    fn names_tell_the_language() {
+        let text = "default_language = \"de\"\n[languages.fr]\n[languages.pt-BR]\n";
+        let map = crate::site::toml(text).unwrap();
+        let (config, _) = super::super::config::config(map, "config.toml", text);
+        for (relative, lang, name, warned) in [
+            ("a.md", "de", "a", false),
+            ("a.fr.md", "fr", "a", false),
+            ("b/a.pt-BR.md", "pt-BR", "a", false),
+            ("a.de.md", "de", "a.de", false),
+            ("b/index.de.md", "de", "b", false),
+            ("a.it.md", "de", "a.it", true),
+            ("v1.2.md", "de", "v1.2", false),
+        ] {
+            let (file, _) = content_file(relative, &config);
+            assert_eq!((&*file.lang, &*file.name), (lang, name), "{relative}");
+            let warning = unknown_language(&file, &config);
+            assert_eq!(warning.is_some(), warned, "{relative}");
+        }
+    }
 }

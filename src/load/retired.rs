@@ -40,14 +40,19 @@ fn language(written: &Value) -> Option<(String, Value)> {
     Some((code, Value::Object(language)))
 }
 
-/// A taxonomy with a `lang` belongs to that language.
+/// A taxonomy with a `lang` belongs to that language; its `rss` is a feed.
 fn move_taxonomies(map: &mut Map<String, Value>, default: &str) {
     let Some(Value::Array(all)) = map.remove("taxonomies") else {
         return;
     };
     let lang = |taxonomy: &Value| taxonomy.get("lang")?.as_str().map(ToOwned::to_owned);
     let mut own = Vec::new();
-    for taxonomy in all {
+    for mut taxonomy in all {
+        if let Some(table) = taxonomy.as_object_mut()
+            && let Some(flag) = table.remove("rss")
+        {
+            table.entry("feed").or_insert(flag);
+        }
         match lang(&taxonomy).filter(|lang| lang != default) {
             None => own.push(taxonomy),
             Some(lang) => {
@@ -107,14 +112,14 @@ mod tests {
     fn languages_were_once_a_list() {
         let old = r#"
             languages = [{ code = "fr", feed = true, search = true }, { code = "it" }]
-            taxonomies = [{ name = "tags" }, { name = "auteurs", lang = "fr" }]
+            taxonomies = [{ name = "tags", rss = true }, { name = "auteurs", lang = "fr" }]
             [translations.en]
             hi = "Hello"
             [translations.fr]
             hi = "Salut"
         "#;
         let today = r#"
-            taxonomies = [{ name = "tags" }]
+            taxonomies = [{ name = "tags", feed = true }]
             [translations]
             hi = "Hello"
             [languages.fr]
