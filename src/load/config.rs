@@ -130,18 +130,18 @@ fn language(
     }
 }
 
-/// Whether there are feeds, and whether that was said by a key of years ago.
-fn generate_feeds(keys: &mut Keys<'_>) -> (bool, bool) {
+/// Whether there are feeds, and the key of years ago that says so.
+fn generate_feeds(keys: &mut Keys<'_>) -> (bool, Option<&'static str>) {
     let mut found = keys.flag("generate_feeds");
-    let mut is_retired = false;
+    let mut retired_key = None;
     for old in ["generate_feed", "generate_rss"] {
         if let Some(flag) = keys.flag(old) {
             retired(keys, old, "generate_feeds");
             found = found.or(Some(flag));
-            is_retired = true;
+            retired_key = Some(old);
         }
     }
-    (found.unwrap_or(false), is_retired)
+    (found.unwrap_or(false), retired_key)
 }
 
 fn feed_filenames(keys: &mut Keys<'_>) -> Vec<String> {
@@ -313,7 +313,7 @@ fn merge_default(languages: &mut BTreeMap<String, Language>, code: &str, own: La
             title: listed.title.or(own.title),
             description: listed.description.or(own.description),
             generate_feeds: own.generate_feeds || listed.generate_feeds,
-            retired_feed_key: own.retired_feed_key || listed.retired_feed_key,
+            retired_feed_key: own.retired_feed_key.or(listed.retired_feed_key),
             build_search_index: own.build_search_index,
             taxonomies: if own.taxonomies.is_empty() {
                 listed.taxonomies
