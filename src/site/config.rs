@@ -54,10 +54,6 @@ pub(crate) struct Outputs {
 
 /// What may differ from language to language.
 #[derive(Debug, Clone, Default, PartialEq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "one switch of the configuration each"
-)]
 pub(crate) struct Language {
     pub(crate) title: Option<String>,
     pub(crate) description: Option<String>,
