@@ -255,9 +255,9 @@ fn language(config: &Config, lang: &str) -> Map<String, Value> {
     insert(&mut map, "title", &language.title);
     insert(&mut map, "description", &language.description);
     insert(&mut map, "generate_feeds", language.generate_feeds);
-    if language.retired_feed_key.is_some() {
-        insert(&mut map, "generate_feed", language.generate_feeds);
-        insert(&mut map, "generate_rss", language.generate_feeds);
+    insert(&mut map, "generate_feed", language.generate_feeds);
+    if let Some(once) = language.feeds_once {
+        insert(&mut map, once, language.generate_feeds);
     }
     insert(&mut map, "feed_filenames", &language.feed_filenames);
     insert(&mut map, "feed_filename", language.feed_filenames.first());
