@@ -146,7 +146,7 @@ pub(crate) struct Overrides {
     /// [default: the site's `base_url`; for dev, the address it listens on]
     #[arg(long, short = 'u', value_name = "URL")]
     pub(crate) base_url: Option<String>,
-    /// The site's own configuration [default: config.toml in its folder, else zola.toml]
+    /// The site's own configuration [default: zola.toml in its folder, else config.toml]
     #[arg(long, value_name = "FILE")]
     pub(crate) site_config: Option<PathBuf>,
     /// Let templates fetch what `load_data(url=...)` names from the network [default: off]

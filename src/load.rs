@@ -12,6 +12,7 @@ mod epoch;
 mod front_matter;
 mod keys;
 mod markdown_config;
+mod retired;
 mod templates;
 
 use std::path::PathBuf;
@@ -23,9 +24,9 @@ use crate::site::{Asset, Config, Problem, Remote, Source, nearest, toml};
 /// Which site to read, and how.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
-    /// The folder that holds `config.toml` (or `zola.toml`), `content/`, `templates/`, ...
+    /// The folder that holds `zola.toml` (or `config.toml`), `content/`, `templates/`, ...
     pub(crate) root: PathBuf,
-    /// The site's own configuration, where it is not `config.toml` or `zola.toml` in `root`.
+    /// The site's own configuration, where it is not `zola.toml` or `config.toml` in `root`.
     pub(crate) config: Option<PathBuf>,
     /// In place of the configuration's `base_url`.
     pub(crate) base_url: Option<String>,
@@ -117,7 +118,7 @@ fn read_config(
     }
     let (file, text) = match &options.config {
         Some(path) => (path.display().to_string(), disk.read_outside(path)?),
-        None => match disk.first_of(&["config.toml", "zola.toml"]) {
+        None => match disk.first_of(&["zola.toml", "config.toml"]) {
             Some(file) => (file.to_owned(), disk.text(file)?),
             None if disk.is_dir("content") => return Ok(unconfigured()),
             None => {

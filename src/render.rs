@@ -46,9 +46,7 @@ pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
     let (values, found) = texts::render(&world);
     problems.extend(found);
     world.values.set(values).expect(ONCE);
-    let (indexes, found) = search::indexes(&world);
-    problems.extend(found);
-    world.indexes.set(indexes).expect(ONCE);
+    world.indexes.set(search::indexes(&world)).expect(ONCE);
     let makers: [fn(&World) -> Vec<Made>; 6] = [
         sections::pages,
         sections::sections,

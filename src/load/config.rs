@@ -8,20 +8,31 @@ use serde_json::{Map, Value};
 use super::{
     keys::{Keys, Place, Unknown},
     markdown_config,
+    retired::unfold,
 };
 use crate::site::{
     Config, IndexFormat, Language, Outputs, Problem, Search, SlugMode, Slugify, TaxonomyConfig,
 };
 
 /// Takes a configuration out of `map`; `file` and `text` are where it was written.
-pub(super) fn config(map: Map<String, Value>, file: &str, text: &str) -> (Config, Vec<Problem>) {
+pub(super) fn config(
+    mut map: Map<String, Value>,
+    file: &str,
+    text: &str,
+) -> (Config, Vec<Problem>) {
     let place = Place {
         file,
         text,
         called: "the site's configuration",
         table: "",
     };
+    let default = map.get("default_language").and_then(Value::as_str);
+    let default = default.unwrap_or("en").to_owned();
+    let moved = unfold(&mut map, &default);
     let mut keys = Keys::new(map, place);
+    for (key, today) in moved {
+        retired(&mut keys, key, today);
+    }
     let mut problems = Vec::new();
     let default_language = keys
         .filled_string("default_language")
@@ -56,7 +67,7 @@ pub(super) fn config(map: Map<String, Value>, file: &str, text: &str) -> (Config
         keys.flag(key);
     }
     problems.extend(keys.finish(Unknown::Warns));
-    config.languages = other_languages(languages, place, &config.slugify, &mut problems);
+    config.languages = other_languages(languages, place, (&config.slugify, &own), &mut problems);
     merge_default(&mut config.languages, &default_language, own);
     config.default_language = default_language;
     (config, problems)
@@ -179,7 +190,7 @@ fn taxonomy(
     let taxonomy = TaxonomyConfig {
         slug: crate::site::slugify(&name, slugify.taxonomies),
         paginate_by: keys.count("paginate_by").filter(|by| *by > 0),
-        paginate_path: keys.filled_string("paginate_path"),
+        paginate_path: keys.string("paginate_path"),
         render: keys.flag("render").unwrap_or(true),
         feed: keys.flag("feed").unwrap_or(false),
         name,
@@ -266,7 +277,7 @@ fn link_checker(map: Map<String, Value>, place: Place<'_>, problems: &mut Vec<Pr
 fn other_languages(
     map: Map<String, Value>,
     place: Place<'_>,
-    slugify: &Slugify,
+    (slugify, default): (&Slugify, &Language),
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<String, Language> {
     let mut languages = BTreeMap::new();
@@ -285,6 +296,7 @@ fn other_languages(
             );
             continue;
         };
+        let has_search = map.contains_key("search");
         let table = format!("languages.{code}");
         let place = Place {
             called: "a language",
@@ -292,7 +304,10 @@ fn other_languages(
             ..place
         };
         let mut keys = Keys::new(map, place);
-        let own = language(&mut keys, place, slugify, problems);
+        let mut own = language(&mut keys, place, slugify, problems);
+        if !has_search {
+            own.search = default.search.clone();
+        }
         problems.extend(keys.finish(Unknown::Warns));
         languages.insert(code, own);
     }
@@ -327,9 +342,11 @@ fn merge_default(languages: &mut BTreeMap<String, Language>, code: &str, own: La
             search: own.search,
         },
     };
-    // The top level says whether the site has search at all, a language only whether it takes part.
+    // The top level says whether the site has search at all, and in which form; a language only
+    // whether it takes part, and with what.
     for language in languages.values_mut() {
         language.build_search_index &= merged.build_search_index;
+        language.search.index_format = merged.search.index_format;
     }
     languages.insert(code.to_owned(), merged);
 }

@@ -33,14 +33,14 @@ pub(super) fn read(disk: &Disk, config: &Config, options: &Options) -> (Content,
     let ignored = disk::globs(disk, &config.ignored_content, config, &mut problems);
     let visible = found
         .into_iter()
-        .filter(|found| !is_hidden(&found.relative) && !found.is_ignored(&ignored));
+        .filter(|found| !is_hidden(&found.relative) && !found.is_ignored_content(&ignored));
     let (texts, others): (Vec<_>, Vec<_>) =
         visible.partition(|found| found.relative.ends_with(".md"));
-    // `Makefile`, `LICENSE`: what has no ending is a note to the author, never an asset.
-    let others: Vec<_> = others
+    let mut others: Vec<_> = others
         .into_iter()
-        .filter(|found| has_ending(&found.relative))
+        .filter(|found| is_asset(&found.relative))
         .collect();
+    others.sort_by_cached_key(|found| found.relative.to_lowercase());
     let parsed: Vec<_> = texts
         .into_par_iter()
         .map(|found| parse(disk, config, &found))
@@ -57,8 +57,8 @@ pub(super) fn read(disk: &Disk, config: &Config, options: &Options) -> (Content,
     if !options.drafts {
         drop_drafts(&mut sections, &mut pages);
     }
-    add_roots(config, &mut sections);
     problems.extend(attach_assets(disk, others, &mut sections, &mut pages));
+    add_roots(config, &mut sections);
     sections.sort_by(|a, b| a.file.relative.cmp(&b.file.relative));
     (Content { sections, pages }, problems)
 }
@@ -67,12 +67,15 @@ fn is_hidden(relative: &str) -> bool {
     relative.split('/').any(|part| part.starts_with('.'))
 }
 
-fn has_ending(relative: &str) -> bool {
-    relative
-        .rsplit('/')
-        .next()
-        .is_some_and(|name| name.contains('.'))
+/// `Makefile`, `LICENSE`: what has no ending is a note to the author, never an asset; and so is
+/// what an editor leaves behind.
+fn is_asset(relative: &str) -> bool {
+    let name = relative.rsplit('/').next().unwrap_or(relative);
+    name.rsplit_once('.')
+        .is_some_and(|(_, ending)| !EDITORS_ENDINGS.contains(&ending))
 }
+
+const EDITORS_ENDINGS: [&str; 4] = ["___jb_tmp___", "swp", "swx", "tmp"];
 
 fn parse(disk: &Disk, config: &Config, found: &Found) -> (Option<Parsed>, Vec<Problem>) {
     let text = match disk.text(&found.file) {
@@ -103,7 +106,8 @@ fn parse(disk: &Disk, config: &Config, found: &Found) -> (Option<Parsed>, Vec<Pr
             problems,
         );
     }
-    let (front, problems) = front_matter::page(parts.front, place);
+    let (front, mut problems) = front_matter::page(parts.front, place);
+    problems.extend(unknown_language(&file, config));
     let mut page = PageSource {
         file,
         front,
@@ -119,7 +123,7 @@ fn content_file(relative: &str, config: &Config) -> (ContentFile, bool) {
     let (folder, name) = relative.rsplit_once('/').unwrap_or(("", relative));
     let stem = name.strip_suffix(".md").unwrap_or(name);
     let (stem, lang) = match stem.rsplit_once('.') {
-        Some((stem, code)) if config.languages.contains_key(code) => (stem, code),
+        Some((stem, code)) if is_language(config, stem, code) => (stem, code),
         _ => (stem, config.default_language.as_str()),
     };
     let mut folders: Vec<String> = folder
@@ -150,16 +154,37 @@ fn content_file(relative: &str, config: &Config) -> (ContentFile, bool) {
     (file, is_section)
 }
 
+/// Whether `code` behind `stem` names the language of a text. The default language is not written, so
+/// that `notes.en.md` is called `notes.en` there; only an index can mean nothing else by it.
+fn is_language(config: &Config, stem: &str, code: &str) -> bool {
+    let is_default = code == config.default_language;
+    config.languages.contains_key(code) && (!is_default || matches!(stem, "index" | "_index"))
+}
+
+/// A warning for a name that ends in what looks like a language the site does not have.
+fn unknown_language(file: &ContentFile, config: &Config) -> Option<Problem> {
+    let (_, code) = file.name.rsplit_once('.')?;
+    let (family, region) = code.split_once('-').unwrap_or((code, "XX"));
+    let is_code = family.len() == 2 && family.chars().all(|c| c.is_ascii_lowercase());
+    let is_code = is_code && region.len() == 2 && region.chars().all(|c| c.is_ascii_uppercase());
+    if !is_code || config.languages.len() < 2 || config.languages.contains_key(code) {
+        return None;
+    }
+    let what = format!("`{code}` in the file's name is no language of this site");
+    let way_out = format!(
+        "add `[languages.{code}]` to {}, or rename the file",
+        config.file
+    );
+    let file = format!("content/{}", file.relative);
+    Some(Problem::warning(what).in_file(file).way_out(way_out))
+}
+
 /// A date at the head of the name dates the page and, as a rule, stays out of its URL.
 fn take_date_of_name(page: &mut PageSource, config: &Config) {
-    let Some((date, rest)) = date::in_name(&page.file.name) else {
+    let Some((date, name)) = date::in_name(&page.file.name) else {
         return;
     };
-    let name = if rest.is_empty() {
-        None
-    } else {
-        Some(rest.to_owned())
-    };
+    let name = name.map(ToOwned::to_owned);
     page.front.date.get_or_insert(date);
     if let (Some(name), false) = (name, config.slugify.paths_keep_dates) {
         page.file.name = name;
@@ -307,6 +332,40 @@ mod tests {
             ("x.png", vec![""]),
         ] {
             assert_eq!(owners(relative, &pages), owners_, "{relative}");
+        }
+    }
+
+    #[test]
+    fn some_files_are_no_assets() {
+        for (relative, expected) in [
+            ("a/x.png", true),
+            ("a.d/x.tar.gz", true),
+            ("a.d/LICENSE", false),
+            ("a/x.tmp", false),
+            ("a/.x.png.swp", false),
+        ] {
+            assert_eq!(is_asset(relative), expected, "{relative}");
+        }
+    }
+
+    #[test]
+    fn names_tell_the_language() {
+        let text = "default_language = \"de\"\n[languages.fr]\n[languages.pt-BR]\n";
+        let map = crate::site::toml(text).unwrap();
+        let (config, _) = super::super::config::config(map, "config.toml", text);
+        for (relative, lang, name, warned) in [
+            ("a.md", "de", "a", false),
+            ("a.fr.md", "fr", "a", false),
+            ("b/a.pt-BR.md", "pt-BR", "a", false),
+            ("a.de.md", "de", "a.de", false),
+            ("b/index.de.md", "de", "b", false),
+            ("a.it.md", "de", "a.it", true),
+            ("v1.2.md", "de", "v1.2", false),
+        ] {
+            let (file, _) = content_file(relative, &config);
+            assert_eq!((&*file.lang, &*file.name), (lang, name), "{relative}");
+            let warning = unknown_language(&file, &config);
+            assert_eq!(warning.is_some(), warned, "{relative}");
         }
     }
 }

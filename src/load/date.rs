@@ -18,63 +18,119 @@ pub(super) fn date(keys: &mut Keys<'_>, key: &'static str) -> Option<Date> {
     found
 }
 
-/// Reads `2024-05-01`, `2024-05-01T10:00:00`, or the same with a zone (RFC 3339), also with a space
-/// in place of the `T`.
+/// Reads `2024-05-01`, `2024-05-01T10:00:00`, or the same with a zone (RFC 3339), and what YAML
+/// allows beside: a space for the `T` and before the zone, one digit for a month or a day.
 pub(super) fn parse(text: &str) -> Option<Date> {
-    let text = text.trim();
-    if let Ok(moment) = text.parse::<Timestamp>() {
-        let written: civil::DateTime = text.get(..19)?.parse().ok()?;
-        return Some(dated(text, moment.as_second(), written.date()));
-    }
-    let written: civil::DateTime = text.parse().ok().or_else(|| {
-        let day: civil::Date = text.parse().ok()?;
-        Some(day.at(0, 0, 0, 0))
-    })?;
-    // Counted by hand: the last day of the year 9999, which stands for never, is no moment of a clock.
-    let since = written.duration_since(civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
-    Some(dated(text, since.as_secs(), written.date()))
-}
-
-fn dated(text: &str, seconds: i64, day: civil::Date) -> Date {
-    Date {
-        text: text.to_owned(),
+    let text = standard(text.trim())?;
+    let written: civil::DateTime = match text.get(..CLOCK_END) {
+        Some(written) => written.parse().ok()?,
+        None => text.parse::<civil::Date>().ok()?.at(0, 0, 0, 0),
+    };
+    let seconds = match text.parse::<Timestamp>() {
+        Ok(moment) => moment.as_second(),
+        // Counted by hand: the last day of the year 9999, which stands for never, is no moment of a clock.
+        Err(_) => written.duration_since(EPOCH).as_secs(),
+    };
+    let day = written.date();
+    Some(Date {
         seconds,
         day: (day.year(), day.month(), day.day()),
-    }
+        text,
+    })
 }
 
-/// Cuts a date off the head of a file name: `2024-05-01-tides` is a date and `tides`. The name is
-/// empty if the date is all there is.
-pub(super) fn in_name(name: &str) -> Option<(Date, &str)> {
-    // The longest form first: a date and time with its zone may hold hyphens itself.
-    let ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
-    let candidates = ends.filter(|end| *end >= 10).collect::<Vec<_>>();
-    for end in candidates.into_iter().rev() {
-        let (head, rest) = name.split_at(end);
-        let head = head.trim_end();
-        let separated = rest.is_empty() || rest.starts_with(['-', '_']);
-        if separated && is_written_as_date(head) {
-            let date = parse(head)?;
-            return Some((date, rest.get(1..).unwrap_or_default().trim()));
-        }
-    }
-    None
-}
+const EPOCH: civil::DateTime = civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
-/// Only the two forms that file names use, so that `20240501` or a bare year stay names.
-fn is_written_as_date(text: &str) -> bool {
-    let is_day = |text: &str| {
-        text.len() == 10
-            && text.char_indices().all(|(at, c)| match at {
-                4 | 7 => c == '-',
-                _ => c.is_ascii_digit(),
-            })
+const CLOCK_END: usize = "2024-05-01T10:00:00".len();
+
+/// A date in the one form that templates see and the `date` filter reads.
+fn standard(text: &str) -> Option<String> {
+    let (written, time) = match text.split_once(['T', 't', ' ']) {
+        Some((day, time)) => (day, Some(time)),
+        None => (text, None),
     };
-    match text.split_once(['T', 't']) {
-        None => is_day(text) && parse(text).is_some(),
-        Some((day, time)) => is_day(day) && time.len() >= 8 && text.parse::<Timestamp>().is_ok(),
+    let mut parts = written.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let digits = |part: &str| part.chars().all(|c| c.is_ascii_digit());
+    let is_day = year.len() == 4 && [year, month, day].into_iter().all(digits);
+    if parts.next().is_some() || !is_day || month.len() > 2 || day.len() > 2 {
+        return None;
+    }
+    let standard = format!("{year}-{month:0>2}-{day:0>2}");
+    match time {
+        Some(time) => Some(format!("{standard}T{}", standard_time(time)?)),
+        None if standard == written => Some(standard),
+        None => Some(format!("{standard}T00:00:00Z")),
     }
 }
+
+fn standard_time(text: &str) -> Option<String> {
+    let zone = text.find(['Z', 'z', '+', '-']).unwrap_or(text.len());
+    let (clock, zone) = text.split_at(zone);
+    let clock = clock.trim();
+    let seconds = if clock.matches(':').count() == 1 {
+        ":00"
+    } else {
+        ""
+    };
+    let zone = match (zone.get(..1), zone.get(1..3), zone.get(3..)) {
+        (None, ..) => String::new(),
+        (Some("Z" | "z"), None, _) => "Z".to_owned(),
+        (Some(sign), Some(hours), Some("")) => format!("{sign}{hours}:00"),
+        (Some(sign), Some(hours), Some(minutes)) => {
+            format!("{sign}{hours}:{}", minutes.trim_start_matches(':'))
+        }
+        _ => return None,
+    };
+    Some(format!("{clock}{seconds}{zone}"))
+}
+
+/// The date at the head of a file name, and what follows it, if that is parted by a hyphen or an
+/// underscore: `2024-05-01-tides` is a date and `tides`. Without either, the whole name stays one.
+pub(super) fn in_name(name: &str) -> Option<(Date, Option<&str>)> {
+    let day = name.get(..DAY).filter(|day| has_form(day, "dddd-dd-dd"))?;
+    let end = DAY + time_length(name.get(DAY..).unwrap_or_default());
+    let date = parse(name.get(..end)?).or_else(|| parse(day))?;
+    let rest = name.get(end..).unwrap_or_default();
+    let rest = rest.strip_prefix(char::is_whitespace).unwrap_or(rest);
+    let named = rest.strip_prefix(['-', '_']);
+    Some((date, named.filter(|name| !name.is_empty())))
+}
+
+/// The length of a time with its zone (RFC 3339) at the head of `text`; 0 if there is none.
+fn time_length(text: &str) -> usize {
+    let clock = "Tdd:dd:dd".len();
+    if !text
+        .get(..clock)
+        .is_some_and(|time| has_form(time, "Tdd:dd:dd"))
+    {
+        return 0;
+    }
+    let after = text.get(clock..).unwrap_or_default();
+    let fraction = after.strip_prefix('.').map_or(0, |digits| {
+        let other = digits.find(|c: char| !c.is_ascii_digit());
+        1 + other.unwrap_or(digits.len())
+    });
+    let zone = after.get(fraction..).unwrap_or_default();
+    let is = |form: &str| {
+        zone.get(..form.len())
+            .is_some_and(|zone| has_form(zone, form))
+    };
+    let zones = ["Z", "+dd:dd", "-dd:dd"];
+    let zone = zones.into_iter().find(|form| is(form));
+    zone.map_or(0, |zone| clock + fraction + zone.len())
+}
+
+/// Whether `text` is written as `form`, where a `d` is any digit.
+fn has_form(text: &str, form: &str) -> bool {
+    let is = |(c, form): (char, char)| match form {
+        'd' => c.is_ascii_digit(),
+        other => c == other,
+    };
+    text.len() == form.len() && text.chars().zip(form.chars()).all(is)
+}
+
+const DAY: usize = "dddd-dd-dd".len();
 
 #[cfg(test)]
 mod tests {
@@ -82,19 +138,50 @@ mod tests {
 
     #[test]
     fn reads_the_written_forms() {
-        for (text, seconds, day) in [
-            ("2024-05-01", 1_714_521_600, (2024, 5, 1)),
-            ("2024-05-01T10:00:00Z", 1_714_557_600, (2024, 5, 1)),
-            ("2024-05-01T01:00:00+02:00", 1_714_518_000, (2024, 5, 1)),
-            ("2024-05-01T10:00:00", 1_714_557_600, (2024, 5, 1)),
-            ("2024-05-01 10:00:00", 1_714_557_600, (2024, 5, 1)),
-            ("9999-12-31", 253_402_214_400, (9999, 12, 31)),
-            ("0001-01-01", -62_135_596_800, (1, 1, 1)),
+        for (text, standard, seconds) in [
+            ("2024-05-01", "2024-05-01", 1_714_521_600),
+            ("2024-5-1", "2024-05-01T00:00:00Z", 1_714_521_600),
+            (
+                "2024-05-01T10:00:00Z",
+                "2024-05-01T10:00:00Z",
+                1_714_557_600,
+            ),
+            (
+                "2024-05-01t10:00:00.5z",
+                "2024-05-01T10:00:00.5Z",
+                1_714_557_600,
+            ),
+            (
+                "2024-05-01T01:00:00+02:00",
+                "2024-05-01T01:00:00+02:00",
+                1_714_518_000,
+            ),
+            (
+                "2024-05-01 01:00:00 +0200",
+                "2024-05-01T01:00:00+02:00",
+                1_714_518_000,
+            ),
+            ("2024-05-01T10:00:00", "2024-05-01T10:00:00", 1_714_557_600),
+            ("2024-05-01 10:00", "2024-05-01T10:00:00", 1_714_557_600),
         ] {
             let date = parse(text).unwrap();
-            assert_eq!((date.seconds, date.day), (seconds, day), "{text}");
+            assert_eq!((&*date.text, date.seconds), (standard, seconds), "{text}");
+            assert_eq!(date.day, (2024, 5, 1), "{text}");
         }
-        for text in ["", "yesterday", "2024-13-01", "2024"] {
+        for (text, seconds) in [
+            ("9999-12-31", 253_402_214_400),
+            ("0001-01-01", -62_135_596_800),
+        ] {
+            assert_eq!(parse(text).unwrap().seconds, seconds, "{text}");
+        }
+        for text in [
+            "",
+            "yesterday",
+            "2024-13-01",
+            "2024",
+            "2024-05-01T",
+            "2024-05-01T99:00",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }
@@ -102,12 +189,15 @@ mod tests {
     #[test]
     fn cuts_dates_off_names() {
         for (name, slug) in [
-            ("2018-10-10-hello-world", Some("hello-world")),
-            ("2018-10-10_hello", Some("hello")),
-            ("2018-10-10 - hello", Some("hello")),
-            ("2018-10-10", Some("")),
-            ("2018-10-10T12:00:00Z-hello", Some("hello")),
-            ("2018-10-10hello", None),
+            ("2018-10-10-hello-world", Some(Some("hello-world"))),
+            ("2018-10-10_hello", Some(Some("hello"))),
+            ("2018-10-10 - hello", Some(Some(" hello"))),
+            ("2018-10-10", Some(None)),
+            ("2018-10-10_", Some(None)),
+            ("2018-10-10T12:00:00Z-hello", Some(Some("hello"))),
+            ("2018-10-10T12:00:00.5+02:00_hello", Some(Some("hello"))),
+            ("2018-10-10T12:00:00-hello", Some(None)),
+            ("2018-10-10hello", Some(None)),
             ("2018-99-10-hello", None),
             ("hello", None),
         ] {

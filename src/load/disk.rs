@@ -45,13 +45,15 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Whether a glob of the configuration means this file: by its name, by its path below the folder
-    /// it was found in, or by that with the folder's name.
-    pub(super) fn is_ignored(&self, globs: &GlobSet) -> bool {
-        let name = self.relative.rsplit('/').next().unwrap_or_default();
-        [name, &self.relative, &self.file]
-            .iter()
-            .any(|path| globs.is_match(path))
+    /// Whether a glob means this file by its whole path: `*.tmp` and `**/notes.md` do, and a bare
+    /// `notes.md` never does. That path begins at the site, so that it is the same everywhere.
+    pub(super) fn is_ignored_content(&self, globs: &GlobSet) -> bool {
+        globs.is_match(format!("/{}", self.file))
+    }
+
+    /// Whether a glob means this file by its path below the folder it was found in.
+    pub(super) fn is_ignored_static(&self, globs: &GlobSet) -> bool {
+        globs.is_match(&self.relative)
     }
 }
 
@@ -211,7 +213,7 @@ impl Disk {
         let (found, mut problems) = self.list(folder);
         let kept = found
             .into_par_iter()
-            .filter(|found| !found.is_ignored(ignored));
+            .filter(|found| !found.is_ignored_static(ignored));
         let read: Vec<_> = kept.map(|found| self.asset(found)).collect();
         let mut assets = Vec::with_capacity(read.len());
         for asset in read {

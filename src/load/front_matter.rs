@@ -132,7 +132,7 @@ pub(super) fn section(map: Map<String, Value>, place: Place<'_>) -> (SectionFron
     let pagination = Pagination {
         by: keys.count("paginate_by").unwrap_or(0),
         path: keys
-            .filled_string("paginate_path")
+            .string("paginate_path")
             .unwrap_or_else(|| "page".into()),
         reversed: keys.flag("paginate_reversed").unwrap_or(false),
     };

@@ -274,11 +274,12 @@ fn column_of_value(line: &str) -> Option<u32> {
     has_value.then(|| u32::try_from(before.chars().count() + blank + 1).ok())?
 }
 
-/// A list of strings, or a lone string as a list of one; numbers count as their text.
+/// A list of strings, or a lone string as a list of one; numbers and flags count as their text.
 pub(super) fn strings(value: &Value) -> Option<Vec<String>> {
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
         _ => None,
     };
     match value {

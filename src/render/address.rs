@@ -1,6 +1,8 @@
 //! Where each page and section is served, from where its file lies and what its front matter says.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
+
+use percent_encoding::percent_decode_str;
 
 use crate::site::{Config, ContentFile, PageSource, SectionSource, Source, slugify};
 
@@ -55,15 +57,24 @@ impl Addresses {
         }
     }
 
-    /// The permalink of the file `relative` below `content/`.
+    /// The permalink of the file `relative` below `content/`, as a link names it.
     pub(super) fn permalink(&self, relative: &str) -> Option<&str> {
-        self.by_file.get(relative).map(String::as_str)
+        let known = self.by_file.get(relative);
+        let known = known.or_else(|| self.by_file.get(&*decoded(relative)));
+        known.map(String::as_str)
     }
 
     /// Every file that has an address.
     pub(super) fn files(&self) -> impl Iterator<Item = &str> {
         self.by_file.keys().map(String::as_str)
     }
+}
+
+/// A file as it is named, from a link that may write a space as `%20`.
+pub(super) fn decoded(path: &str) -> Cow<'_, str> {
+    percent_decode_str(path)
+        .decode_utf8()
+        .unwrap_or(Cow::Borrowed(path))
 }
 
 /// `path` below the site's base URL.
@@ -95,7 +106,7 @@ fn page_address(page: &PageSource, config: &Config) -> Address {
         None => slugify(&page.file.name, mode),
     };
     let path = match &page.front.path {
-        Some(path) => path.trim().trim_matches('/').to_owned(),
+        Some(path) => joined(path.trim().split('/')),
         None if page.file.name == "index" && page.file.folders.is_empty() => {
             in_language(&page.file, config, Vec::new())
         }
@@ -110,11 +121,17 @@ fn section_address(section: &SectionSource, config: &Config) -> Address {
     address(&path, slug, config)
 }
 
-/// The folders of `file`, as they are named on disk, and then `last`, below the language's own folder.
+/// The folders of `file`, as they are called, and then `last`, below the language's own folder.
 fn in_language(file: &ContentFile, config: &Config, last: Vec<String>) -> String {
     let lang = (file.lang != config.default_language).then(|| file.lang.clone());
     let folders = file.folders.iter().cloned();
     let parts: Vec<_> = lang.into_iter().chain(folders).chain(last).collect();
+    parts.join("/")
+}
+
+/// With one slash between any two parts.
+pub(super) fn joined<'p>(parts: impl Iterator<Item = &'p str>) -> String {
+    let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
     parts.join("/")
 }
 

@@ -24,8 +24,10 @@ pub(super) fn assets(world: &World) -> Vec<Made> {
             Rank::Static,
         ));
     }
-    for (page, address) in source.pages.iter().zip(&world.addresses.pages) {
-        for asset in page.assets.iter().filter(|_| page.front.render) {
+    let pages = source.pages.iter().zip(&world.addresses.pages);
+    for ((page, address), place) in pages.zip(&world.library.pages) {
+        let is_served = page.front.render && !place.left_out;
+        for asset in page.assets.iter().filter(|_| is_served) {
             made.push(self::asset(
                 asset,
                 &value::asset_path(&page.file, address, asset),

@@ -87,16 +87,17 @@ fn of_sections(world: &World) -> impl Iterator<Item = Feed<'_>> {
 fn of_terms(world: &World) -> impl Iterator<Item = Feed<'_>> {
     let taxonomies = world.library.taxonomies.values().flatten();
     taxonomies
-        .filter(|taxonomy| taxonomy.config.feed)
+        .filter(|taxonomy| taxonomy.config.feed && taxonomy.config.render)
         .flat_map(|taxonomy| {
             let config = serde_json::to_value(&taxonomy.config).unwrap_or_default();
-            taxonomy.terms.iter().map(move |term| Feed {
+            let terms = taxonomy.terms.iter().filter(|term| term.has_page());
+            terms.map(move |term| Feed {
                 path: &term.path,
                 lang: &taxonomy.lang,
                 pages: term.pages.clone(),
                 about: vec![
                     ("taxonomy", config.clone()),
-                    ("term", value::term(term, Vec::new())),
+                    ("term", value::bare_term(term)),
                 ],
             })
         })

@@ -5,12 +5,15 @@
 
 use std::{
     cmp::{Ordering, Reverse},
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
 };
 
 use lexical_sort::natural_lexical_cmp;
 
-use super::{address::Addresses, taxonomy::Taxonomy};
+use super::{
+    address::Addresses,
+    taxonomy::{self, Taxonomy},
+};
 use crate::site::{ContentFile, PageSource, Problem, SectionFront, SortBy, Source};
 
 /// The order of the site.
@@ -42,7 +45,7 @@ pub(super) struct PagePlace {
     pub(super) higher: Option<usize>,
     /// The pages that are the same text in each language, itself among them, by path.
     pub(super) translations: Vec<usize>,
-    /// It lacks what its section is sorted by: neither listed nor rendered.
+    /// It lacks what every section that would list it is sorted by: neither listed nor rendered.
     pub(super) left_out: bool,
 }
 
@@ -72,7 +75,7 @@ impl Library {
         library.place_pages(source);
         library.sort(source, addresses);
         library.link_translations(source);
-        library.taxonomies = super::taxonomy::of(source, addresses);
+        library.taxonomies = taxonomy::of(source, addresses);
         library
     }
 
@@ -80,10 +83,8 @@ impl Library {
         let by_folder = sections_by_folder(source);
         for (number, section) in source.sections.iter().enumerate() {
             let ancestors = ancestors(&by_folder, &section.file);
-            if let Some(parent) = ancestors
-                .last()
-                .and_then(|parent| self.sections.get_mut(*parent))
-            {
+            let parent = parent(&by_folder, &section.file);
+            if let Some(parent) = parent.and_then(|parent| self.sections.get_mut(parent)) {
                 parent.subsections.push(number);
             }
             if let Some(place) = self.sections.get_mut(number) {
@@ -134,25 +135,26 @@ impl Library {
     }
 
     fn sort(&mut self, source: &Source, addresses: &Addresses) {
+        let mut listed: HashSet<usize> = HashSet::new();
         for (number, section) in source.sections.iter().enumerate() {
             let Some(place) = self.sections.get_mut(number) else {
                 continue;
             };
             let pages = std::mem::take(&mut place.pages);
             let by = section.front.sort_by;
-            let (mut sorted, unsorted): (Vec<_>, Vec<_>) = pages.into_iter().partition(|page| {
-                source
-                    .pages
-                    .get(*page)
-                    .is_some_and(|page| has_key(page, by))
-            });
+            let is_listed = |page: &PageSource| page.front.render && has_key(page, by);
+            let keyed = |page: &usize| source.pages.get(*page).is_some_and(is_listed);
+            let mut sorted: Vec<_> = pages.into_iter().filter(keyed).collect();
             sorted.sort_by(|a, b| order(source, addresses, by, (*a, *b)));
             place.pages.clone_from(&sorted);
-            self.leave_out(number, &unsorted);
-            if by == SortBy::None {
-                continue;
+            listed.extend(&sorted);
+            if by != SortBy::None {
+                self.link_neighbours(number, &sorted);
             }
-            self.link_neighbours(number, &sorted);
+        }
+        for (number, (place, page)) in self.pages.iter_mut().zip(&source.pages).enumerate() {
+            let is_wanted = page.front.render && place.section.is_some();
+            place.left_out = is_wanted && !listed.contains(&number);
         }
     }
 
@@ -169,21 +171,12 @@ impl Library {
         }
     }
 
-    /// Only the section a page finally belongs to leaves it out.
-    fn leave_out(&mut self, section: usize, unsorted: &[usize]) {
-        for page in unsorted {
-            if let Some(place) = self.pages.get_mut(*page) {
-                place.left_out |= place.ancestors.last() == Some(&section);
-            }
-        }
-    }
-
-    /// A warning for each page that is left out.
+    /// A warning for each page that is left out, and for each term without a page.
     pub(super) fn problems(&self, source: &Source) -> Vec<Problem> {
         let pages = source.pages.iter().zip(&self.pages).enumerate();
         let left_out = pages.filter(|(_, (_, place))| place.left_out);
         let told = left_out.filter_map(|(number, (page, _))| {
-            let key = match self.parent(source, number)?.sort_by {
+            let key = match self.folders_above(source, number).next()?.sort_by {
                 SortBy::Date | SortBy::UpdateDate => "date",
                 SortBy::Title | SortBy::TitleBytes => "title",
                 _ => "weight",
@@ -194,7 +187,8 @@ impl Library {
             let file = format!("content/{}", page.file.relative);
             Some(Problem::warning(what).in_file(file).way_out(way_out))
         });
-        told.collect()
+        let nameless = taxonomy::nameless(&self.taxonomies, &source.config);
+        told.chain(nameless).collect()
     }
 
     fn link_translations(&mut self, source: &Source) {
@@ -227,12 +221,6 @@ impl Library {
         let sections = own.into_iter().chain(above.copied());
         sections.filter_map(|section| source.sections.get(section).map(|section| &section.front))
     }
-
-    /// The section that lists a page between its neighbours.
-    pub(super) fn parent<'s>(&self, source: &'s Source, page: usize) -> Option<&'s SectionFront> {
-        let parent = self.pages.get(page)?.ancestors.last()?;
-        source.sections.get(*parent).map(|section| &section.front)
-    }
 }
 
 type ByFolder<'s> = HashMap<(&'s [String], &'s str), usize>;
@@ -244,6 +232,12 @@ fn ancestors(by_folder: &ByFolder<'_>, file: &ContentFile) -> Vec<usize> {
         by_folder.get(&(folders, file.lang.as_str())).copied()
     });
     above.collect()
+}
+
+/// The section of the folder right above a section's. A folder between that is none parts them.
+fn parent(by_folder: &ByFolder<'_>, file: &ContentFile) -> Option<usize> {
+    let (_, above) = file.folders.split_last()?;
+    by_folder.get(&(above, file.lang.as_str())).copied()
 }
 
 /// The section of each folder and language.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
-use super::{markdown::Rendered, value::Draft, world::World};
+use super::{address, markdown::Rendered, value::Draft, world::World};
 use crate::site::{ContentFile, Problem, Severity, nearest};
 
 /// The pages and sections that link to each page and to each section, as templates see them.
@@ -43,19 +43,18 @@ pub(super) fn check(
         .map(|(n, draft)| (Document::Section(n), &draft.text));
     for (from, text) in all_pages.chain(all_sections) {
         for link in &text.internal_links {
-            let page = library.page_of.get(&link.path).map(|n| Document::Page(*n));
+            let path = address::decoded(&link.path);
+            let page = library.page_of.get(&*path).map(|n| Document::Page(*n));
             let section = || {
                 library
                     .section_of
-                    .get(&link.path)
+                    .get(&*path)
                     .map(|n| Document::Section(*n))
             };
             let Some(to) = page.or_else(section) else {
                 continue;
             };
-            if to != from {
-                linked.entry(to).or_default().insert(from);
-            }
+            linked.entry(to).or_default().insert(from);
             let target = match to {
                 Document::Page(n) => pages.get(n).map(|draft| &draft.text),
                 Document::Section(n) => sections.get(n).map(|draft| &draft.text),

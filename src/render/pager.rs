@@ -161,6 +161,15 @@ mod tests {
             ..cut
         };
         assert_eq!(cut.pages_of(1), [14, 13]);
+        let wordless = Pagination {
+            path: String::new(),
+            ..pagination.clone()
+        };
+        let cut = Cut {
+            pagination: &wordless,
+            ..cut
+        };
+        assert_eq!(cut.further_paths(), ["/blog/1/", "/blog/2/", "/blog/3/"]);
         let empty = Cut { pages: &[], ..cut };
         assert_eq!(empty.count(), 1);
     }

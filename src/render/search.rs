@@ -1,37 +1,31 @@
 //! Search indexes for a script in the visitor's browser, in the formats of elasticlunr and fuse.
 
-use std::collections::HashMap;
+mod tongue;
+
+use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
-use elasticlunr::{Index, IndexBuilder, Language as Tongue, lang};
+use elasticlunr::{Index, IndexBuilder};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{markdown::plain, world::World};
-use crate::site::{IndexFormat, Language, Problem, Search};
+use crate::site::{IndexFormat, Language, Search};
 
 /// An index for each language that asks for one, and the script that reads it, by the path each is
 /// served at. Templates may ask for their hashes, so they are made before any template is rendered.
-pub(super) fn indexes(world: &World) -> (HashMap<String, Bytes>, Vec<Problem>) {
+pub(super) fn indexes(world: &World) -> HashMap<String, Bytes> {
     let config = &world.source.config;
     let wanted: Vec<_> = config
         .languages
         .iter()
         .filter(|(_, language)| language.build_search_index)
         .collect();
-    let made: Vec<_> = wanted
-        .par_iter()
-        .map(|(lang, language)| index(world, lang, language))
-        .collect();
-    let (mut indexes, mut problems) = (HashMap::new(), Vec::new());
-    for made in made {
-        match made {
-            Ok((name, body)) => {
-                indexes.insert(name, Bytes::from(body));
-            }
-            Err(problem) => problems.push(problem),
-        }
-    }
+    let made = wanted.par_iter().map(|(lang, language)| {
+        let (name, body) = index(world, lang, language);
+        (name, Bytes::from(body))
+    });
+    let mut indexes: HashMap<String, Bytes> = made.collect();
     if wanted
         .iter()
         .any(|(_, language)| is_elasticlunr(language.search.index_format))
@@ -41,7 +35,7 @@ pub(super) fn indexes(world: &World) -> (HashMap<String, Bytes>, Vec<Problem>) {
             Bytes::from_static(ELASTICLUNR.as_bytes()),
         );
     }
-    (indexes, problems)
+    indexes
 }
 
 fn is_elasticlunr(format: IndexFormat) -> bool {
@@ -55,16 +49,16 @@ fn is_elasticlunr(format: IndexFormat) -> bool {
 const ELASTICLUNR: &str = include_str!("search/elasticlunr.min.js");
 
 /// The name and the text of one index.
-fn index(world: &World, lang: &str, language: &Language) -> Result<(String, String), Problem> {
+fn index(world: &World, lang: &str, language: &Language) -> (String, String) {
     let documents = documents(world, lang, &language.search);
     let format = language.search.index_format;
     let body = match format {
         IndexFormat::ElasticlunrJavascript | IndexFormat::ElasticlunrJson => {
-            elasticlunr(lang, &language.search, &documents)?
+            elasticlunr(lang, &language.search, &documents)
         }
         IndexFormat::FuseJavascript | IndexFormat::FuseJson => fuse(&documents),
     };
-    Ok(match format {
+    match format {
         IndexFormat::ElasticlunrJavascript | IndexFormat::FuseJavascript => (
             format!("search_index.{lang}.js"),
             format!("window.searchIndex = {body};"),
@@ -72,7 +66,7 @@ fn index(world: &World, lang: &str, language: &Language) -> Result<(String, Stri
         IndexFormat::ElasticlunrJson | IndexFormat::FuseJson => {
             (format!("search_index.{lang}.json"), body)
         }
-    })
+    }
 }
 
 /// What is indexed of one page or section.
@@ -82,37 +76,25 @@ struct Document {
     fields: Vec<(&'static str, String)>,
 }
 
+/// Each section, and then the pages it lists. A page in no section can't be found, as its author
+/// had it; one that two sections list is found once.
 fn documents(world: &World, lang: &str, search: &Search) -> Vec<Document> {
     let source = &world.source;
     let mut documents = Vec::new();
+    let mut have = HashSet::new();
     for (number, section) in source.sections.iter().enumerate() {
-        let shown = section.front.in_search_index && section.front.redirect_to.is_none();
-        if section.file.lang != lang || !shown {
+        if section.file.lang != lang || !section.front.in_search_index {
             continue;
         }
-        documents.extend(
-            world
-                .bare_section_value(number)
-                .map(|value| document(value, search)),
-        );
-    }
-    for (number, page) in source.pages.iter().enumerate() {
-        let parent = world.library.parent(source, number);
-        // A page whose folder is no section is found by its address only.
-        let listed = world
-            .library
-            .pages
-            .get(number)
-            .is_some_and(|place| place.section.is_some() && !place.left_out);
-        let hidden = !listed || parent.is_some_and(|section| !section.in_search_index);
-        if page.file.lang != lang || !page.front.in_search_index || hidden {
-            continue;
-        }
-        documents.extend(
-            world
-                .page_value(number)
-                .map(|value| document(value, search)),
-        );
+        let own = world.bare_section_value(number);
+        let own = own.filter(|_| section.front.redirect_to.is_none());
+        let listed = world.library.sections.get(number).map(|place| &place.pages);
+        let found = listed.into_iter().flatten().filter(|page| {
+            let front = source.pages.get(**page).map(|page| &page.front);
+            front.is_some_and(|front| front.in_search_index && front.render) && have.insert(**page)
+        });
+        let pages = found.filter_map(|page| world.page_value(*page));
+        documents.extend(own.into_iter().chain(pages).map(|v| document(v, search)));
     }
     documents
 }
@@ -127,7 +109,7 @@ fn document(value: &Value, search: &Search) -> Document {
         fields.push(("description", text("description").to_owned()));
     }
     if search.include_date {
-        fields.push(("date", text("date").to_owned()));
+        fields.push(("date", moment(text("date"))));
     }
     if search.include_path {
         fields.push(("path", text("path").to_owned()));
@@ -147,24 +129,36 @@ fn document(value: &Value, search: &Search) -> Document {
     }
 }
 
-fn elasticlunr(lang: &str, search: &Search, documents: &[Document]) -> Result<String, Problem> {
-    let tongue = tongue(lang).ok_or_else(|| {
-        let what = format!("no search index can be made for the language `{lang}`");
-        Problem::error(what).way_out("set `build_search_index = false` for it, or use a fuse index")
-    })?;
-    let mut index: Index = IndexBuilder::with_language(tongue)
-        .add_fields(fields(search))
-        .build();
+/// A date as a moment (RFC 3339), however its author wrote it; nothing for nothing.
+fn moment(date: &str) -> String {
+    let has_zone = |time: &str| time.ends_with(['Z', 'z']) || time.contains(['+', '-']);
+    match date.split_once(['T', 't', ' ']) {
+        None if date.is_empty() => String::new(),
+        None => format!("{date}T00:00:00Z"),
+        Some((day, time)) if has_zone(time) => format!("{day}T{time}"),
+        Some((day, time)) => format!("{day}T{time}Z"),
+    }
+}
+
+fn elasticlunr(lang: &str, search: &Search, documents: &[Document]) -> String {
+    let mut builder = IndexBuilder::with_language(tongue::of(lang));
+    for field in fields(search) {
+        builder = match field {
+            "path" => builder.add_field_with_tokenizer(field, Box::new(tongue::path_words)),
+            _ => builder.add_field(field),
+        };
+    }
+    let mut index: Index = builder.build();
     for document in documents {
         index.add_doc(
             &document.permalink,
             document.fields.iter().map(|(_, text)| text),
         );
     }
-    Ok(index.to_json())
+    index.to_json()
 }
 
-fn fields(search: &Search) -> Vec<&'static str> {
+fn fields(search: &Search) -> impl Iterator<Item = &'static str> {
     let all = [
         ("title", search.include_title),
         ("description", search.include_description),
@@ -172,14 +166,8 @@ fn fields(search: &Search) -> Vec<&'static str> {
         ("path", search.include_path),
         ("body", search.include_content),
     ];
-    all.into_iter()
-        .filter(|(_, included)| *included)
-        .map(|(name, _)| name)
-        .collect()
-}
-
-fn tongue(code: &str) -> Option<Box<dyn Tongue>> {
-    lang::from_code(code.split(['-', '_']).next().unwrap_or(code))
+    let included = all.into_iter().filter(|(_, included)| *included);
+    included.map(|(name, _)| name)
 }
 
 fn fuse(documents: &[Document]) -> String {
@@ -192,4 +180,22 @@ fn fuse(documents: &[Document]) -> String {
         Value::Object(map)
     });
     json!(each.collect::<Vec<_>>()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_moments() {
+        for (date, moment_) in [
+            ("", ""),
+            ("2024-05-01", "2024-05-01T00:00:00Z"),
+            ("2024-05-01 10:00:00", "2024-05-01T10:00:00Z"),
+            ("2024-05-01T10:00:00+02:00", "2024-05-01T10:00:00+02:00"),
+            ("2024-05-01T10:00:00Z", "2024-05-01T10:00:00Z"),
+        ] {
+            assert_eq!(moment(date), moment_);
+        }
+    }
 }

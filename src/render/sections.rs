@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::{
-    address::Address,
+    address::{self, Address},
     outcome::{Made, Output},
     pager,
     world::World,
@@ -83,11 +83,11 @@ pub(super) fn sections(world: &World) -> Vec<Made> {
 fn section(world: &World, number: usize, section: &SectionSource, address: &Address) -> Vec<Made> {
     let file = content_name(&section.file);
     let front = &section.front;
-    if let Some(to) = &front.redirect_to {
-        return vec![redirect(world, &address.path, to, &file)];
-    }
     if !front.render {
         return Vec::new();
+    }
+    if let Some(to) = &front.redirect_to {
+        return vec![redirect(world, &address.path, to, &file)];
     }
     let fallback = if section.file.folders.is_empty() {
         "index.html"
@@ -206,9 +206,10 @@ fn redirect(world: &World, path: &str, to: &str, file: &str) -> Made {
 
 /// `old`, `/old/` and `old/page.html` as paths.
 fn alias_path(alias: &str) -> String {
-    let alias = alias.trim().trim_start_matches('/');
-    let is_file = alias.ends_with(".html") || alias.ends_with(".htm") || alias.ends_with(".xml");
-    let slash = if is_file || alias.is_empty() || alias.ends_with('/') {
+    let folder = if alias.trim().ends_with('/') { "/" } else { "" };
+    let alias = address::joined(alias.trim().split('/')) + folder;
+    let alias = alias.trim_start_matches('/');
+    let slash = if alias.ends_with(".html") || alias.is_empty() || alias.ends_with('/') {
         ""
     } else {
         "/"
@@ -233,6 +234,7 @@ mod tests {
             ("a/b", "/a/b/"),
             ("old/page.html", "/old/page.html"),
             ("/", "/"),
+            ("a//b", "/a/b/"),
         ] {
             assert_eq!(alias_path(alias), path);
         }

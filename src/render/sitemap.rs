@@ -103,14 +103,12 @@ fn entries(world: &World) -> Vec<Value> {
         add(&address.permalink, None, Some(&section.front.extra));
     }
     for taxonomy in world.library.taxonomies.values().flatten() {
-        if !taxonomy.config.render || taxonomy.terms.is_empty() {
+        if !taxonomy.config.render {
             continue;
         }
         add(&taxonomy.permalink, None, None);
-        taxonomy
-            .terms
-            .iter()
-            .for_each(|term| add(&term.permalink, None, None));
+        let terms = taxonomy.terms.iter().filter(|term| term.has_page());
+        terms.for_each(|term| add(&term.permalink, None, None));
     }
     if world.source.config.outputs.pagers_in_sitemap {
         for path in pagers(world) {
@@ -145,7 +143,7 @@ fn pagers(world: &World) -> Vec<String> {
         let Some(pagination) = taxonomies::pagination(taxonomy) else {
             continue;
         };
-        for term in &taxonomy.terms {
+        for term in taxonomy.terms.iter().filter(|term| term.has_page()) {
             let cut = pager::Cut {
                 pages: &term.pages,
                 pagination: &pagination,

@@ -23,10 +23,8 @@ pub(super) fn taxonomies(world: &World) -> Vec<Made> {
         .filter(|t| t.config.render && !t.terms.is_empty());
     rendered
         .flat_map(|taxonomy| {
-            let terms = taxonomy
-                .terms
-                .par_iter()
-                .flat_map(|term| self::term(world, taxonomy, term));
+            let terms = taxonomy.terms.par_iter().filter(|term| term.has_page());
+            let terms = terms.flat_map(|term| self::term(world, taxonomy, term));
             let mut made: Vec<Made> = terms.collect();
             made.push(list(world, taxonomy));
             made.into_iter()

@@ -1,8 +1,6 @@
 //! Taxonomies: which terms there are, and which pages carry each.
 
-use std::collections::BTreeMap;
-
-use lexical_sort::natural_lexical_cmp;
+use std::collections::{BTreeMap, HashSet, btree_map::Entry};
 
 use super::{address, address::Addresses, library::newest_first};
 use crate::site::{Config, Problem, Source, TaxonomyConfig, nearest, slugify};
@@ -15,14 +13,14 @@ pub(super) struct Taxonomy {
     /// `/tags/`.
     pub(super) path: String,
     pub(super) permalink: String,
-    /// By name.
+    /// By slug.
     pub(super) terms: Vec<Term>,
 }
 
 /// One term of a taxonomy.
 #[derive(Debug)]
 pub(super) struct Term {
-    /// As the first page that uses it writes it.
+    /// As pages write it; of several ways, the first in the order of their bytes.
     pub(super) name: String,
     pub(super) slug: String,
     /// `/tags/tides/`.
@@ -30,6 +28,13 @@ pub(super) struct Term {
     pub(super) permalink: String,
     /// The newest first.
     pub(super) pages: Vec<usize>,
+}
+
+impl Term {
+    /// Whether there is a page for it: not if its name leaves nothing for a URL (`+`).
+    pub(super) fn has_page(&self) -> bool {
+        !self.slug.is_empty()
+    }
 }
 
 impl Taxonomy {
@@ -76,42 +81,80 @@ fn empty(config: &Config, lang: &str, taxonomy: &TaxonomyConfig) -> Taxonomy {
     }
 }
 
+/// Names that have one slug are one term, by the first of them in the order of their bytes; its pages
+/// are those of each name in turn.
 fn terms(source: &Source, addresses: &Addresses, taxonomy: &Taxonomy) -> Vec<Term> {
-    let config = &source.config;
     let mut by_slug: BTreeMap<String, Term> = BTreeMap::new();
-    for (number, page) in source.pages.iter().enumerate() {
-        if page.file.lang != taxonomy.lang {
-            continue;
-        }
-        let names = page
-            .front
-            .taxonomies
-            .iter()
-            .filter(|(name, _)| *name == taxonomy.config.name);
-        for name in names.flat_map(|(_, names)| names) {
-            let slug = slugify(name, config.slugify.taxonomies);
-            let term = by_slug.entry(slug).or_insert_with_key(|slug| {
-                let path = format!("{}{slug}/", taxonomy.path);
-                let permalink = address::permalink(config, &path);
-                Term {
-                    name: name.clone(),
-                    slug: slug.clone(),
-                    path,
-                    permalink,
-                    pages: Vec::new(),
-                }
-            });
-            if term.pages.last() != Some(&number) {
-                term.pages.push(number);
+    for (name, mut pages) in pages_by_name(source, taxonomy) {
+        newest_first(source, addresses, &mut pages);
+        let slug = slugify(name, source.config.slugify.taxonomies);
+        match by_slug.entry(slug) {
+            Entry::Vacant(entry) => {
+                let term = term(&source.config, taxonomy, (name, entry.key()));
+                entry.insert(Term { pages, ..term });
+            }
+            Entry::Occupied(mut entry) => {
+                let have: HashSet<usize> = entry.get().pages.iter().copied().collect();
+                pages.retain(|page| !have.contains(page));
+                entry.get_mut().pages.extend(pages);
             }
         }
     }
-    let mut terms: Vec<_> = by_slug.into_values().collect();
-    for term in &mut terms {
-        newest_first(source, addresses, &mut term.pages);
+    by_slug.into_values().collect()
+}
+
+fn pages_by_name<'s>(source: &'s Source, taxonomy: &Taxonomy) -> BTreeMap<&'s str, Vec<usize>> {
+    let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let pages = source.pages.iter().enumerate();
+    for (number, page) in pages.filter(|(_, page)| page.file.lang == taxonomy.lang) {
+        let own = page.front.taxonomies.iter();
+        let names = own.filter(|(name, _)| *name == taxonomy.config.name);
+        for name in names.flat_map(|(_, names)| names) {
+            let pages = by_name.entry(name).or_default();
+            if pages.last() != Some(&number) {
+                pages.push(number);
+            }
+        }
     }
-    terms.sort_by(|a, b| natural_lexical_cmp(&a.name, &b.name));
-    terms
+    by_name
+}
+
+fn term(config: &Config, taxonomy: &Taxonomy, (name, slug): (&str, &str)) -> Term {
+    let path = if slug.is_empty() {
+        taxonomy.path.clone()
+    } else {
+        format!("{}{slug}/", taxonomy.path)
+    };
+    Term {
+        name: name.to_owned(),
+        slug: slug.to_owned(),
+        permalink: address::permalink(config, &path),
+        path,
+        pages: Vec::new(),
+    }
+}
+
+/// Terms of which nothing is left in a URL: a warning for each, since they have no page.
+pub(super) fn nameless(
+    by_language: &BTreeMap<String, Vec<Taxonomy>>,
+    config: &Config,
+) -> Vec<Problem> {
+    let taxonomies = by_language.values().flatten();
+    let nameless = taxonomies.flat_map(|taxonomy| {
+        let terms = taxonomy.terms.iter().filter(|term| !term.has_page());
+        terms.map(|term| (term, &taxonomy.config.name))
+    });
+    let told = nameless.map(|(term, taxonomy)| {
+        let name = &term.name;
+        let what = format!(
+            "the term `{name}` of `{taxonomy}` has no letter or digit for a URL: it has no page"
+        );
+        let way_out = "call it something else, or write `taxonomies = \"safe\"` below `[slugify]`";
+        Problem::warning(what)
+            .in_file(config.file.as_str())
+            .way_out(way_out)
+    });
+    told.collect()
 }
 
 /// Pages that use a taxonomy which is not configured for their language.

@@ -46,7 +46,9 @@ impl World {
         let address = self.addresses.pages.get(number)?;
         let place = self.library.pages.get(number)?;
         let front = &page.front;
-        let mut map = head(&page.file, address, &page.assets);
+        let assets = page.assets.iter();
+        let assets = assets.map(|asset| format!("/{}", asset.relative));
+        let mut map = head(&page.file, address, assets.collect());
         measure(&mut map, &page.body);
         insert(&mut map, "slug", &address.slug);
         insert(&mut map, "title", &front.title);
@@ -78,7 +80,9 @@ impl World {
         let address = self.addresses.sections.get(number)?;
         let place = self.library.sections.get(number)?;
         let front = &section.front;
-        let mut map = head(&section.file, address, &section.assets);
+        let assets = section.assets.iter();
+        let assets = assets.map(|asset| asset_path(&section.file, address, asset));
+        let mut map = head(&section.file, address, assets.collect());
         measure(&mut map, &section.body);
         insert(&mut map, "title", &front.title);
         insert(&mut map, "description", &front.description);
@@ -153,7 +157,7 @@ fn translation(file: &ContentFile, address: &Address, title: Option<&str>) -> Va
     })
 }
 
-fn head(file: &ContentFile, address: &Address, assets: &[Asset]) -> Map<String, Value> {
+fn head(file: &ContentFile, address: &Address, assets: Vec<String>) -> Map<String, Value> {
     let mut map = Map::new();
     insert(&mut map, "relative_path", &file.relative);
     insert(&mut map, "colocated_path", &file.colocated);
@@ -161,8 +165,7 @@ fn head(file: &ContentFile, address: &Address, assets: &[Asset]) -> Map<String, 
     insert(&mut map, "path", &address.path);
     insert(&mut map, "components", &address.components);
     insert(&mut map, "lang", &file.lang);
-    let assets = assets.iter().map(|asset| asset_path(file, address, asset));
-    map.insert("assets".into(), assets.map(Value::from).collect());
+    insert(&mut map, "assets", assets);
     map
 }
 
@@ -200,13 +203,21 @@ fn insert(map: &mut Map<String, Value>, key: &str, value: impl serde::Serialize)
 
 /// A term, with `pages`.
 pub(super) fn term(term: &Term, pages: Vec<Value>) -> Value {
+    let mut value = bare_term(term);
+    if let Value::Object(map) = &mut value {
+        map.insert("pages".into(), Value::Array(pages));
+    }
+    value
+}
+
+/// A term without its pages.
+pub(super) fn bare_term(term: &Term) -> Value {
     let mut map = Map::new();
     insert(&mut map, "name", &term.name);
     insert(&mut map, "slug", &term.slug);
     insert(&mut map, "path", &term.path);
     insert(&mut map, "permalink", &term.permalink);
     insert(&mut map, "page_count", term.pages.len());
-    map.insert("pages".into(), Value::Array(pages));
     Value::Object(map)
 }
 
@@ -220,6 +231,12 @@ pub(super) fn config(config: &Config, lang: &str) -> Value {
     insert(&mut map, "theme", &config.theme);
     insert(&mut map, "generate_sitemap", config.outputs.sitemap);
     insert(&mut map, "generate_robots_txt", config.outputs.robots_txt);
+    let pagers = if config.outputs.pagers_in_sitemap {
+        "none"
+    } else {
+        "all"
+    };
+    insert(&mut map, "exclude_paginated_pages_in_sitemap", pagers);
     insert(&mut map, "minify_html", config.outputs.minify_html);
     let others = config.languages.keys().filter(|code| *code != lang);
     let others = others.map(|code| (code.clone(), Value::Object(language(config, code))));

@@ -35,6 +35,8 @@ pub(super) struct World {
     /// Style sheets made from Sass, by path: `css/site.css`.
     pub(super) sheets: HashMap<String, Bytes>,
     neighbours: Neighbours,
+    /// Whether a template reads the text of a page's neighbours, which is long.
+    neighbours_texts: bool,
     /// Whether the template of headings' links speaks of the configuration.
     anchors_know_config: bool,
     /// The images that templates asked for in other sizes, by path. A lock, since pages are rendered
@@ -84,6 +86,7 @@ impl World {
         let world = Arc::new_cyclic(|world: &Weak<Self>| {
             functions::register(&mut engine, world);
             let neighbours = Neighbours::of(&engine);
+            let neighbours_texts = engine.mentions(&NEIGHBOURS_TEXTS);
             let anchors_know_config = engine.text("anchor-link.html").is_some_and(|text| {
                 ["config", "include", "import", "extends", "__tera_context"]
                     .iter()
@@ -98,6 +101,7 @@ impl World {
                 configs,
                 sheets,
                 neighbours,
+                neighbours_texts,
                 anchors_know_config,
                 digests: functions::Digests::default(),
                 images: Mutex::default(),
@@ -144,14 +148,38 @@ impl World {
 
     /// A page with the ones before and after it, for its own template.
     pub(super) fn page_with_neighbours(&self, number: usize) -> Option<Value> {
+        self.with_neighbours(number, |page| self.page_value(page).cloned())
+    }
+
+    /// A page as its section lists it: its neighbours are there too, but their texts only if some
+    /// template reads them.
+    fn listed_page(&self, number: usize) -> Option<Value> {
+        self.with_neighbours(number, |page| {
+            let whole = self.page_value(page)?;
+            if self.neighbours_texts {
+                return Some(whole.clone());
+            }
+            let fields = whole.as_object()?.iter();
+            let short = fields.filter(|(name, _)| !TEXTS.contains(&name.as_str()));
+            Some(Value::Object(
+                short.map(|(k, v)| (k.clone(), v.clone())).collect(),
+            ))
+        })
+    }
+
+    fn with_neighbours(
+        &self,
+        number: usize,
+        neighbour: impl Fn(usize) -> Option<Value>,
+    ) -> Option<Value> {
         let mut page = self.page_value(number)?.clone();
         let place = self.library.pages.get(number)?;
-        let value = |page: Option<usize>| page.and_then(|page| self.page_value(page).cloned());
         if self.neighbours == Neighbours::Unknown {
             return Some(page);
         }
         if let Value::Object(map) = &mut page {
-            let (lower, higher) = (value(place.lower), value(place.higher));
+            let lower = place.lower.and_then(&neighbour);
+            let higher = place.higher.and_then(&neighbour);
             if self.neighbours == Neighbours::Retired {
                 map.insert("later".into(), lower.clone().unwrap_or_default());
                 map.insert("earlier".into(), higher.clone().unwrap_or_default());
@@ -166,7 +194,7 @@ impl World {
     pub(super) fn section_value(&self, number: usize) -> Option<Value> {
         let mut section = self.bare_section_value(number)?.clone();
         let pages = self.library.sections.get(number)?.pages.iter();
-        let pages = pages.filter_map(|page| self.page_value(*page).cloned());
+        let pages = pages.filter_map(|page| self.listed_page(*page));
         if let Value::Object(map) = &mut section {
             map.insert("pages".into(), pages.collect());
         }
@@ -191,6 +219,25 @@ impl Neighbours {
         }
     }
 }
+
+/// The long fields of a page.
+const TEXTS: [&str; 3] = ["content", "summary", "toc"];
+
+/// How a template reads them of a neighbour.
+const NEIGHBOURS_TEXTS: [&str; 12] = [
+    "lower.content",
+    "lower.summary",
+    "lower.toc",
+    "higher.content",
+    "higher.summary",
+    "higher.toc",
+    "later.content",
+    "later.summary",
+    "later.toc",
+    "earlier.content",
+    "earlier.summary",
+    "earlier.toc",
+];
 
 /// The Zola whose dialect this is, for templates that ask.
 const ZOLA_VERSION: &str = "0.22.1";

@@ -11,15 +11,17 @@ pub(crate) fn slugify(name: &str, mode: SlugMode) -> String {
     }
 }
 
-/// Without the characters that some file system or URL parser trips over.
+/// Without the characters that no file of Windows may have in its name, and without dots and white
+/// space at the end.
 fn safe(name: &str) -> String {
     let kept: String = name.chars().filter(|c| !UNSAFE.contains(c)).collect();
-    kept.trim()
-        .trim_end_matches(|c: char| c == '.' || c.is_whitespace())
-        .to_owned()
+    let end = |c: char| c == '.' || c.is_whitespace();
+    kept.trim_end_matches(end).to_owned()
 }
 
-const UNSAFE: [char; 11] = ['<', '>', ':', '"', '/', '\\', '|', '?', '*', '\n', '\r'];
+const UNSAFE: [char; 12] = [
+    '<', '>', ':', '"', '/', '\\', '|', '?', '*', '\n', '\r', '\t',
+];
 
 #[cfg(test)]
 mod tests {
@@ -36,7 +38,7 @@ mod tests {
                 "élevage chèvre",
             ),
             ("a/b: c?.", "a-b-c", "ab c", "a/b: c?."),
-            ("x (y) #1", "x-y-1", "x (y) #1", "x (y) #1"),
+            ("C# (x)..", "c-x", "C# (x)", "C# (x).."),
         ] {
             assert_eq!(slugify(name, SlugMode::On), on);
             assert_eq!(slugify(name, SlugMode::Safe), safe);

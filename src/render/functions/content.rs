@@ -20,7 +20,7 @@ pub(super) fn get_page(world: &World, args: &Args<'_>) -> Result<Value, String> 
         let files = world.library.page_of.keys().map(String::as_str);
         unknown("page", &file, files)
     })?;
-    world.page_value(*number).cloned().ok_or_else(too_early)
+    world.page_with_neighbours(*number).ok_or_else(too_early)
 }
 
 /// The section of a file below `content/`.

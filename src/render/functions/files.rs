@@ -76,7 +76,7 @@ fn strip_output<'p>(world: &World, path: &'p str) -> &'p str {
         .map_or(path, |path| path.trim_start_matches('/'))
 }
 
-/// An asset by the path it is served at, which is what `page.assets` says.
+/// An asset by the path it is served at, which may be another than its file's.
 fn served_asset(world: &World, path: &str) -> Option<Bytes> {
     let source = &world.source;
     let pages = source.pages.iter().zip(&world.addresses.pages);
