@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** every mistake found becomes a [`Problem`]; one broken file never hides another.
 
+mod colours;
 mod config;
 mod content;
 mod date;
@@ -81,11 +82,14 @@ pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
     problems.extend(found);
     let (statics, found) = statics(&disk, theme, &config);
     problems.extend(found);
+    let (colours, found) = colours::read(&disk, &config);
+    problems.extend(found);
     let sass = templates::sass(&disk, theme, &config);
     let source = Source {
         sections: content.sections,
         pages: content.pages,
         templates,
+        colours,
         sass,
         statics,
         files: disk.files(),
