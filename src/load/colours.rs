@@ -10,7 +10,10 @@ pub(super) fn read(disk: &Disk, config: &Config) -> (Vec<ColourSource>, Vec<Prob
         return Default::default();
     };
     let (mut sources, mut problems) = (Vec::new(), Vec::new());
-    let named = highlighting.extra_grammars.iter().chain(&highlighting.extra_themes);
+    let named = highlighting
+        .extra_grammars
+        .iter()
+        .chain(&highlighting.extra_themes);
     let mut files: Vec<String> = named.map(|file| tidy(file)).collect();
     for folder in &highlighting.extra_folders {
         let folder = tidy(folder);
@@ -37,7 +40,9 @@ pub(super) fn read(disk: &Disk, config: &Config) -> (Vec<ColourSource>, Vec<Prob
 }
 
 fn tidy(path: &str) -> String {
-    path.trim_start_matches("./").trim_end_matches('/').to_owned()
+    path.trim_start_matches("./")
+        .trim_end_matches('/')
+        .to_owned()
 }
 
 fn leads_out(path: &str) -> bool {

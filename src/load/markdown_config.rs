@@ -114,7 +114,12 @@ fn old_highlighting(keys: &mut Keys<'_>) -> Option<Highlighting> {
     };
     let sheets = sheets.unwrap_or_default();
     let sheets = sheets.iter().filter_map(|sheet| {
-        let text = |key| sheet.get(key).and_then(Value::as_str).map(ToOwned::to_owned);
+        let text = |key| {
+            sheet
+                .get(key)
+                .and_then(Value::as_str)
+                .map(ToOwned::to_owned)
+        };
         Some((text("filename")?, text("theme")?))
     });
     let sheets: Vec<_> = sheets.collect();

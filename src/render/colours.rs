@@ -22,7 +22,9 @@ pub(super) fn sheets(config: &Config, shelf: &Shelf) -> (HashMap<String, Bytes>,
         return (HashMap::new(), problems);
     }
     let sheet = |theme: &str| Bytes::from(highlight::stylesheet(theme, shelf));
-    let sheets = themes.into_iter().map(|(file, theme)| (file.to_owned(), sheet(theme)));
+    let sheets = themes
+        .into_iter()
+        .map(|(file, theme)| (file.to_owned(), sheet(theme)));
     (sheets.collect(), problems)
 }
 

@@ -70,7 +70,11 @@ pub(super) struct Values {
 
 impl World {
     /// The world of `source`, before any text is rendered.
-    pub(super) fn of(source: Source, sheets: HashMap<String, Bytes>, shelf: Shelf) -> (Arc<Self>, Vec<Problem>) {
+    pub(super) fn of(
+        source: Source,
+        sheets: HashMap<String, Bytes>,
+        shelf: Shelf,
+    ) -> (Arc<Self>, Vec<Problem>) {
         let (mut engine, mut problems) = Engine::of(&source);
         let addresses = Addresses::of(&source);
         let library = Library::of(&source, &addresses);

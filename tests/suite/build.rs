@@ -1,7 +1,8 @@
 //! A whole site becomes a tree of files: the same everywhere, and the one Zola would write.
 //!
-//! `fixtures/tides` uses most of what the dialect has; `fixtures/tides.out` is what becomes of it, and
-//! was compared with what Zola 0.22.1 makes of the same site. After a change that is meant, write it
+//! `fixtures/tides` uses most of what the dialect has, `fixtures/pools` what Markdown has;
+//! `fixtures/tides.out` and `fixtures/pools.out` are what becomes of them, and
+//! were compared with what Zola 0.22.1 makes of the same sites. After a change that is meant, write it
 //! anew with `LITTORAL_UPDATE=1 cargo test --test suite the_fixture` and read the difference.
 
 use std::{
@@ -30,8 +31,9 @@ fn tree(root: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-fn expected() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/fixtures/tides.out")
+fn expected(fixture: &str) -> PathBuf {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/fixtures");
+    fixtures.join(format!("{fixture}.out"))
 }
 
 /// Builds into `out` beside the site; the root hash is what is printed.
@@ -42,18 +44,27 @@ fn build(setup: &Setup, arguments: &[&str]) -> (Ran, PathBuf) {
 
 #[test]
 fn the_fixture_becomes_the_tree_that_is_expected() {
-    let setup = Node::site("tides");
+    becomes_what_is_expected("tides");
+}
+
+#[test]
+fn the_fixture_of_markdown_becomes_the_tree_that_is_expected() {
+    becomes_what_is_expected("pools");
+}
+
+fn becomes_what_is_expected(fixture: &str) {
+    let setup = Node::site(fixture);
     let (_, out) = build(&setup, &[]);
     let made = tree(&out);
     if env::var_os("LITTORAL_UPDATE").is_some() {
-        fs::remove_dir_all(expected()).unwrap_or_default();
+        fs::remove_dir_all(expected(fixture)).unwrap_or_default();
         for (name, body) in &made {
-            let path = expected().join(name);
+            let path = expected(fixture).join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, body).unwrap();
         }
     }
-    let expected = tree(&expected());
+    let expected = tree(&expected(fixture));
     let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&made), names(&expected));
     for (name, body) in made {

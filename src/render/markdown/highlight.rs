@@ -353,7 +353,12 @@ mod tests {
             (None, None, None)
         );
         assert_eq!(
-            block("x", &Fence::parse("nolang"), (&Markdown::default(), &Shelf::default())).1,
+            block(
+                "x",
+                &Fence::parse("nolang"),
+                (&Markdown::default(), &Shelf::default())
+            )
+            .1,
             None
         );
     }

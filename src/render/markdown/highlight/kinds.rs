@@ -78,7 +78,10 @@ fn style(kind: Kind, palette: &Arc<Palette<'_>>) -> String {
 
 fn style_of_scope(scope: &str, palette: &Arc<Palette<'_>>) -> String {
     let scopes = ["source", scope].map(|scope| Scope::new(scope).expect("the lists hold scopes"));
-    declarations(std::slice::from_ref(palette), &[palette.highlighter.style_for_stack(&scopes)])
+    declarations(
+        std::slice::from_ref(palette),
+        &[palette.highlighter.style_for_stack(&scopes)],
+    )
 }
 
 /// The longest first, so that the nearest kind is found.

@@ -84,9 +84,10 @@ impl<'s> Reader<'s> {
                 let state = Box::new(ParseState::new(syntax));
                 (Some(Self::Sublime(set, state)), None)
             }
-            Reading::TextMate(grammar) => {
-                let reader = textmate::reader(grammar).map(Box::new);
-                (reader.map(Self::TextMate), grammar.outermost())
+            Reading::TextMate(grammars, number) => {
+                let reader = textmate::reader(number, grammars).map(Box::new);
+                let outermost = grammars.get(number).and_then(textmate::Grammar::outermost);
+                (reader.map(Self::TextMate), outermost)
             }
         }
     }
@@ -115,7 +116,10 @@ fn styled(
             }
         }
     }
-    let palettes: Vec<_> = palettes.iter().map(|(palette, _)| Arc::clone(palette)).collect();
+    let palettes: Vec<_> = palettes
+        .iter()
+        .map(|(palette, _)| Arc::clone(palette))
+        .collect();
     spans(&runs, |styles| {
         let css = declarations(&palettes, styles);
         (!css.is_empty()).then(|| format!("style=\"{css}\""))

@@ -55,7 +55,8 @@ pub(super) enum Reading<'s> {
     /// Nothing does.
     Plain,
     Sublime(&'s SyntaxSet, &'s SyntaxReference),
-    TextMate(&'s Grammar),
+    /// By its number.
+    TextMate(&'s [Grammar], usize),
 }
 
 impl Shelf {
@@ -71,7 +72,10 @@ impl Shelf {
         let fields = files.iter().flat_map(|file| [&file.file, &file.text]);
         let hash = Hash::of_fields(fields.map(|field| field.as_bytes()));
         let last = || LAST.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = last().iter().find(|(known, _)| *known == hash).map(|(_, shelf)| shelf.clone());
+        let known = last()
+            .iter()
+            .find(|(known, _)| *known == hash)
+            .map(|(_, shelf)| shelf.clone());
         let shelf = known.unwrap_or_else(|| {
             let own = Some(Arc::new(Own::of(files)));
             let mut last = last();
@@ -85,7 +89,8 @@ impl Shelf {
 
     /// The language that is called `written`, in whatever case.
     pub(super) fn language<'s>(&'s self, written: &'s str) -> Option<Language<'s>> {
-        self.own_language(written).or_else(|| languages::named(written))
+        self.own_language(written)
+            .or_else(|| languages::named(written))
     }
 
     fn own_language<'s>(&'s self, written: &'s str) -> Option<Language<'s>> {
@@ -95,7 +100,7 @@ impl Shelf {
                 let grammar = own.grammars.get(number)?;
                 Some(Language {
                     name: grammar.name(),
-                    grammar: Reading::TextMate(grammar),
+                    grammar: Reading::TextMate(&own.grammars, number),
                 })
             }
             // Sites with such a grammar were made when the name was told as it was written.
@@ -136,7 +141,10 @@ impl Own {
         let mut read = Vec::new();
         for file in files {
             let result = if file.text.len() > FILE_BYTES_MAX {
-                Err(format!("it is larger than {} MB", FILE_BYTES_MAX / 1_000_000))
+                Err(format!(
+                    "it is larger than {} MB",
+                    FILE_BYTES_MAX / 1_000_000
+                ))
             } else if file.file.ends_with(".sublime-syntax") {
                 definition(file).map(|definition| {
                     sublime.push(definition);
@@ -148,12 +156,18 @@ impl Own {
             match result {
                 Ok(None) => {}
                 Ok(Some(losses)) => own.tell(file, losses),
-                Err(why) => own.tell(file, format!("this can't be read, and has no effect: {why}")),
+                Err(why) => own.tell(
+                    file,
+                    format!("this can't be read, and has no effect: {why}"),
+                ),
             }
         }
         for (number, file) in read.into_iter().enumerate() {
-            if let Some(losses) = textmate::prepare(number, &own.grammars) {
-                own.tell(file, format!("a part of this grammar has no effect: {losses}"));
+            if let Some(losses) = textmate::losses(number, &own.grammars) {
+                own.tell(
+                    file,
+                    format!("a part of this grammar has no effect: {losses}"),
+                );
             }
         }
         own.build_sublime(sublime);
@@ -211,13 +225,16 @@ impl Own {
     }
 
     fn tell(&mut self, file: &ColourSource, what: String) {
-        self.problems.push(Problem::warning(what).in_file(file.file.as_str()));
+        self.problems
+            .push(Problem::warning(what).in_file(file.file.as_str()));
     }
 }
 
 /// Reads a `.sublime-syntax`.
 fn definition(file: &ColourSource) -> Result<SyntaxDefinition, String> {
-    let words = file.text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_')));
+    let words = file
+        .text
+        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_')));
     if !textmate::admits(words.filter(|word| !word.is_empty() && word.len() < WORD_BYTES_MAX)) {
         return Err("it has too many different names".into());
     }
@@ -234,7 +251,9 @@ fn definition(file: &ColourSource) -> Result<SyntaxDefinition, String> {
 fn stem(file: &str) -> String {
     let name = Path::new(file).file_name().and_then(|name| name.to_str());
     let name = name.unwrap_or_default();
-    name.split_once('.').map_or(name, |(stem, _)| stem).to_owned()
+    name.split_once('.')
+        .map_or(name, |(stem, _)| stem)
+        .to_owned()
 }
 
 /// The largest known grammar has 1 MB.
@@ -245,3 +264,98 @@ const WORD_BYTES_MAX: usize = 100;
 
 /// Shelves that are kept: those of a few sites.
 const KEPT_MAX: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(file: &str, text: &str) -> ColourSource {
+        ColourSource {
+            file: file.into(),
+            text: text.into(),
+        }
+    }
+
+    const TIDE: &str =
+        r#"{"name": "Tide Lang", "scopeName": "source.tide", "fileTypes": ["td"], "patterns": []}"#;
+    const SHORE: &str = "name: Shore\nfile_extensions: [shr]\nscope: source.shore\ncontexts:\n  main:\n    - match: a\n      scope: keyword\n";
+    const THEME: &str = "<plist><dict><key>name</key><string>Reef</string><key>settings</key><array><dict><key>settings</key><dict><key>background</key><string>#102030</string></dict></dict></array></dict></plist>";
+
+    #[test]
+    fn languages_and_themes_are_found_by_their_names() {
+        let (shelf, problems) = Shelf::of(&[
+            file("g/tide.tmLanguage.json", TIDE),
+            file("g/x.sublime-syntax", SHORE),
+            file("t/night.tmTheme", THEME),
+        ]);
+        assert_eq!(problems, []);
+        let cases = [
+            ("tide lang", Some("Tide Lang")),
+            ("TD", Some("Tide Lang")),
+            ("tide", Some("Tide Lang")),
+            ("shore", Some("shore")),
+            ("shr", Some("shr")),
+            ("rust", Some("rust")),
+            ("nolang", None),
+        ];
+        for (written, expected) in cases {
+            let language = shelf.language(written);
+            assert_eq!(
+                language.map(|language| language.name),
+                expected,
+                "{written}"
+            );
+        }
+        for name in ["Reef", "reef", "night"] {
+            assert_eq!(shelf.palette(name).background.r, 0x10, "{name}");
+            assert_eq!(shelf.theme_complaint(name), None);
+        }
+        assert!(shelf.theme_complaint("nope").is_some());
+    }
+
+    #[test]
+    fn what_has_no_effect_is_told() {
+        let cases = [
+            (
+                "a.json",
+                "{\"a\": 1}",
+                "this can't be read, and has no effect: it has neither",
+            ),
+            (
+                "a.json",
+                "{\"a\": ",
+                "this can't be read, and has no effect: EOF",
+            ),
+            (
+                "a.sublime-syntax",
+                "contexts: [",
+                "this can't be read, and has no effect:",
+            ),
+            (
+                "a.sublime-syntax",
+                "name: X\nscope: source.x\ncontexts:\n  main:\n    - match: (\n",
+                "this can't be read, and has no effect:",
+            ),
+            (
+                "a.tmTheme",
+                "<plist><dict>",
+                "this can't be read, and has no effect: it is no property list",
+            ),
+            (
+                "a.json",
+                r##"{"scopeName": "source.a", "injections": {}, "patterns": [{"match": "("}, {"match": "a"}, {"include": "#b"}]}"##,
+                "a part of this grammar has no effect: 1 of its 2 patterns can't be used (`(`); what it includes as `#b` is not there; `injections` are not followed",
+            ),
+        ];
+        for (name, text, expected) in cases {
+            let (_, problems) = Shelf::of(&[file(name, text)]);
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            assert!(
+                problems[0].what.starts_with(expected),
+                "{}",
+                problems[0].what
+            );
+            assert!(!problems[0].is_error());
+        }
+    }
+}

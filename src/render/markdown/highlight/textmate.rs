@@ -7,6 +7,7 @@ mod pattern;
 mod reader;
 mod rules;
 mod scopes;
+mod survey;
 
 use std::sync::OnceLock;
 
@@ -60,56 +61,14 @@ impl Grammar {
     }
 }
 
-/// Prepares grammar number `number` of `grammars`, and tells what of it has to be left out.
-pub(super) fn prepare(number: usize, grammars: &[Grammar]) -> Option<String> {
+/// What to tell the author of grammar number `number` of `grammars`.
+pub(super) fn losses(number: usize, grammars: &[Grammar]) -> Option<String> {
+    survey::losses(number, grammars)
+}
+
+/// A reader of code in grammar number `number` of `grammars`. The first one prepares its rules.
+pub(super) fn reader(number: usize, grammars: &[Grammar]) -> Option<Reader<'_>> {
     let grammar = grammars.get(number)?;
-    let (rules, mut losses) = Rules::of(number, grammars);
-    losses.injects = grammar.written.get("injections").is_some()
-        || grammar.written.get("injectionSelector").is_some();
-    // Nobody else has prepared it.
-    grammar.rules.set(rules).ok()?;
-    losses.complaint()
+    let rules = grammar.rules.get_or_init(|| Rules::of(number, grammars));
+    Some(Reader::new(rules))
 }
-
-/// A reader of code in `grammar`, which was prepared.
-pub(super) fn reader(grammar: &Grammar) -> Option<Reader<'_>> {
-    Some(Reader::new(grammar.rules.get()?))
-}
-
-/// What of a grammar has no effect.
-#[derive(Debug, Default)]
-struct Losses {
-    /// How many patterns there are, and how many of them our engine does not take.
-    patterns: usize,
-    lost: usize,
-    first_lost: Option<String>,
-    /// The first rule or grammar that is included and not there.
-    unknown: Option<String>,
-    injects: bool,
-}
-
-impl Losses {
-    fn lost(&mut self, pattern: &str) {
-        self.lost += 1;
-        self.first_lost.get_or_insert_with(|| pattern.chars().take(SHOWN_CHARS).collect());
-    }
-
-    fn unknown(&mut self, include: &str) {
-        self.unknown.get_or_insert_with(|| include.to_owned());
-    }
-
-    fn complaint(&self) -> Option<String> {
-        let lost = self.first_lost.as_ref().map(|first| {
-            let (lost, all) = (self.lost, self.patterns);
-            format!("{lost} of its {all} patterns can't be used (`{first}`)")
-        });
-        let unknown = self.unknown.as_ref();
-        let unknown = unknown.map(|name| format!("what it includes as `{name}` is not there"));
-        let injects = self.injects.then(|| "`injections` have no effect".to_owned());
-        let all: Vec<_> = [lost, unknown, injects].into_iter().flatten().collect();
-        (!all.is_empty()).then(|| all.join("; "))
-    }
-}
-
-/// How much of a pattern is told.
-const SHOWN_CHARS: usize = 60;

@@ -13,7 +13,9 @@ use super::textmate;
 /// The theme that is written in `written`, and what of it has no effect. None if it is no theme.
 pub(super) fn theme(written: &Value) -> Option<(Theme, Option<String>)> {
     let colours = written.get("colors");
-    let rules = written.get("tokenColors").or_else(|| written.get("settings"));
+    let rules = written
+        .get("tokenColors")
+        .or_else(|| written.get("settings"));
     let rules = rules.and_then(Value::as_array);
     if colours.is_none() && rules.is_none() {
         return None;
@@ -25,7 +27,9 @@ pub(super) fn theme(written: &Value) -> Option<(Theme, Option<String>)> {
     };
     let mut lost = 0_usize;
     for rule in rules.into_iter().flatten() {
-        let Some(settings) = rule.get("settings") else { continue };
+        let Some(settings) = rule.get("settings") else {
+            continue;
+        };
         match scopes(rule) {
             Some(scopes) => match selectors(&scopes) {
                 Some(scope) => theme.scopes.push(ThemeItem {
@@ -37,6 +41,8 @@ pub(super) fn theme(written: &Value) -> Option<(Theme, Option<String>)> {
             None => merge(&mut theme.settings, settings),
         }
     }
+    // Of two rules that are alike, the later one counts; our painter takes the first.
+    theme.scopes.reverse();
     let lost = (lost > 0).then(|| format!("{lost} of its rules have scopes that can't be read"));
     let included = written.get("include").and_then(Value::as_str);
     let included = included.map(|file| format!("what it includes from `{file}` is not read"));
@@ -51,7 +57,9 @@ fn editor(written: &Value) -> ThemeSettings {
     let is_light = text(written, "type").is_some_and(|kind| kind.contains("light"));
     let (ink, paper) = if is_light { LIGHT } else { DARK };
     ThemeSettings {
-        foreground: named("editor.foreground").or_else(|| named("foreground")).or_else(|| read_hex(ink)),
+        foreground: named("editor.foreground")
+            .or_else(|| named("foreground"))
+            .or_else(|| read_hex(ink)),
         background: named("editor.background").or_else(|| read_hex(paper)),
         line_highlight: named("editor.lineHighlightBackground"),
         gutter_foreground: named("editorLineNumber.foreground"),
@@ -64,8 +72,14 @@ fn merge(settings: &mut ThemeSettings, of_all: &Value) {
     for (place, names) in [
         (&mut settings.foreground, ["foreground", "foreground"]),
         (&mut settings.background, ["background", "background"]),
-        (&mut settings.line_highlight, ["lineHighlight", "line_highlight"]),
-        (&mut settings.gutter_foreground, ["gutterForeground", "gutter_foreground"]),
+        (
+            &mut settings.line_highlight,
+            ["lineHighlight", "line_highlight"],
+        ),
+        (
+            &mut settings.gutter_foreground,
+            ["gutterForeground", "gutter_foreground"],
+        ),
     ] {
         let found = names.iter().find_map(|name| colour(of_all, name));
         *place = found.or(*place);
@@ -87,7 +101,10 @@ fn scopes(rule: &Value) -> Option<String> {
 
 fn selectors(scopes: &str) -> Option<ScopeSelectors> {
     let scopes: Vec<_> = scopes.split(',').map(str::trim).collect();
-    let scopes: Vec<_> = scopes.into_iter().filter(|scope| !scope.is_empty()).collect();
+    let scopes: Vec<_> = scopes
+        .into_iter()
+        .filter(|scope| !scope.is_empty())
+        .collect();
     let scopes = scopes.join(", ");
     let atoms = scopes.split([' ', ',', '.', '-']);
     if !textmate::admits(atoms.filter(|atom| !atom.is_empty())) {
@@ -146,9 +163,15 @@ mod tests {
 
     /// What a theme makes of `scopes`: colour, and whether it is bold.
     fn ink(theme: &Theme, scopes: &[&str]) -> (String, bool) {
-        let scopes: Vec<_> = scopes.iter().map(|scope| Scope::new(scope).unwrap()).collect();
+        let scopes: Vec<_> = scopes
+            .iter()
+            .map(|scope| Scope::new(scope).unwrap())
+            .collect();
         let style = Highlighter::new(theme).style_for_stack(&scopes);
-        (hex(style.foreground), style.font_style.contains(FontStyle::BOLD))
+        (
+            hex(style.foreground),
+            style.font_style.contains(FontStyle::BOLD),
+        )
     }
 
     #[test]
@@ -167,17 +190,30 @@ mod tests {
         }))
         .unwrap();
         assert_eq!(told, None);
-        assert_eq!(theme.settings.background.map(hex).as_deref(), Some("#112233"));
-        assert_eq!(theme.settings.gutter_foreground.map(hex).as_deref(), Some("#778899"));
+        assert_eq!(
+            theme.settings.background.map(hex).as_deref(),
+            Some("#112233")
+        );
+        assert_eq!(
+            theme.settings.gutter_foreground.map(hex).as_deref(),
+            Some("#778899")
+        );
         for (scopes, expected) in [
             (vec!["source.x"], ("#EEEEEE", false)),
             (vec!["source.x", "keyword.control.x"], ("#FF0000", true)),
             (vec!["comment.line"], ("#00FF00AA", false)),
-            (vec!["string.quoted", "constant.character.escape"], ("#0000FF", false)),
+            (
+                vec!["string.quoted", "constant.character.escape"],
+                ("#0000FF", false),
+            ),
             (vec!["constant.character.escape"], ("#EEEEEE", false)),
             (vec!["broken"], ("#EEEEEE", false)),
         ] {
-            assert_eq!(ink(&theme, &scopes), (expected.0.to_owned(), expected.1), "{scopes:?}");
+            assert_eq!(
+                ink(&theme, &scopes),
+                (expected.0.to_owned(), expected.1),
+                "{scopes:?}"
+            );
         }
     }
 
@@ -192,7 +228,10 @@ mod tests {
         }))
         .unwrap();
         assert_eq!(told, None);
-        assert_eq!(theme.settings.line_highlight.map(hex).as_deref(), Some("#EEE8D5"));
+        assert_eq!(
+            theme.settings.line_highlight.map(hex).as_deref(),
+            Some("#EEE8D5")
+        );
         assert_eq!(ink(&theme, &["comment.x"]), ("#93A1A1".to_owned(), false));
     }
 
@@ -206,7 +245,9 @@ mod tests {
         .unwrap();
         assert_eq!(
             told.as_deref(),
-            Some("1 of its rules have scopes that can't be read; what it includes from `./base.json` is not read")
+            Some(
+                "1 of its rules have scopes that can't be read; what it includes from `./base.json` is not read"
+            )
         );
     }
 }

@@ -99,12 +99,13 @@ struct Row {
     foreground: Option<Color>,
     background: Option<Color>,
     marked: Option<Color>,
+    numbers: Option<Color>,
     palette: OnceLock<Arc<Palette<'static>>>,
 }
 
 impl Row {
-    /// From the theme built in, foreground, background and the background of marked lines; empty
-    /// where the theme built in has the right one.
+    /// From the theme built in, foreground, background, the background of marked lines and the colour
+    /// of line numbers; empty where the theme built in has the right one.
     fn read(row: &'static str) -> Option<(&'static str, Self)> {
         let mut cells = row.split('|');
         let (name, base) = (cells.next()?, cells.next()?);
@@ -115,6 +116,7 @@ impl Row {
             foreground: colour(),
             background: colour(),
             marked: colour(),
+            numbers: colour(),
             palette: OnceLock::new(),
         };
         Some((name, row))
@@ -131,6 +133,7 @@ impl Row {
                 foreground: self.foreground.unwrap_or(opaque),
                 background: self.background.unwrap_or(base.background),
                 marked: self.marked.or(base.marked),
+                numbers: self.numbers.or(base.numbers),
                 is_translucent: false,
                 ..base
             })

@@ -41,7 +41,7 @@ impl Pattern {
     /// Whether it can be compiled; nothing is kept of the trial. What refers to the groups of
     /// another pattern is not known before that has matched.
     pub(super) fn is_sound(source: &str) -> bool {
-        refers(source) || compile(source).is_some()
+        source.len() <= SOURCE_BYTES_MAX && (refers(source) || compile(source).is_some())
     }
 
     /// Whether it matches differently from place to place.
@@ -96,7 +96,9 @@ impl Pattern {
             Ok(found) => Search {
                 groups: found.map(|found| {
                     let groups = found.iter();
-                    groups.map(|group| group.map(|g| (g.start(), g.end()))).collect()
+                    groups
+                        .map(|group| group.map(|g| (g.start(), g.end())))
+                        .collect()
                 }),
                 cost: glance,
             },
@@ -130,6 +132,9 @@ impl Pattern {
 }
 
 fn compile(source: &str) -> Option<Regex> {
+    if source.len() > SOURCE_BYTES_MAX {
+        return None;
+    }
     RegexBuilder::new(&translated(source))
         .oniguruma_mode(true)
         .multi_line(true)
@@ -216,7 +221,8 @@ const LOST_COST: u64 = 5_000;
 /// Bytes of a line that count as one step.
 const GLANCE_BYTES: u64 = 64;
 
-/// Of one pattern.
+/// Of one pattern, as it is written and as it is compiled.
+const SOURCE_BYTES_MAX: usize = 64 * 1024;
 const COMPILED_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 #[cfg(test)]
@@ -250,7 +256,11 @@ mod tests {
             (r"(", "(", None),
         ];
         for (pattern, line, expected) in cases {
-            assert_eq!(found(pattern, line, 0, ANYWHERE).as_deref(), expected, "{pattern}");
+            assert_eq!(
+                found(pattern, line, 0, ANYWHERE).as_deref(),
+                expected,
+                "{pattern}"
+            );
         }
     }
 
@@ -267,7 +277,11 @@ mod tests {
             (r"\Aa", 0, ANYWHERE, Some("a")),
             (r"\Aa", 0, nowhere, None),
         ] {
-            assert_eq!(found(pattern, "aa", from, anchors).as_deref(), expected, "{pattern}");
+            assert_eq!(
+                found(pattern, "aa", from, anchors).as_deref(),
+                expected,
+                "{pattern}"
+            );
         }
     }
 

@@ -183,7 +183,11 @@ impl<'r> Reader<'r> {
             let slot = frame.until.is_none().then_some(rules.len() + frame.rule);
             let end = frame.until.as_ref().or(pattern.as_ref());
             let end = end.map(|pattern| (None, slot, pattern));
-            *(if *is_last { &mut end_last } else { &mut end_first }) = end;
+            *(if *is_last {
+                &mut end_last
+            } else {
+                &mut end_first
+            }) = end;
         }
         let leaves = rules.leaves(frame.rule).iter();
         let leaves = leaves.filter_map(|id| match &rules.rule(*id).kind {
@@ -235,7 +239,9 @@ impl<'r> Reader<'r> {
             return false;
         };
         frame.content_scopes = self.push(&rule.content_names, &hit.groups, line.text, hit.end);
-        frame.until = until.pattern().and_then(|until| until.resolved(&hit.groups, line.text));
+        frame.until = until
+            .pattern()
+            .and_then(|until| until.resolved(&hit.groups, line.text));
         open.push(frame);
         true
     }
@@ -271,7 +277,9 @@ impl<'r> Reader<'r> {
     fn captures(&mut self, rules: &rules::Groups, groups: &Groups, line: &Line<'_>) {
         let mut inside: Vec<(usize, usize)> = Vec::new();
         for (rule, group) in rules.iter().zip(groups) {
-            let (Some(id), Some((start, end))) = (*rule, *group) else { continue };
+            let (Some(id), Some((start, end))) = (*rule, *group) else {
+                continue;
+            };
             if start >= end {
                 continue;
             }
@@ -319,7 +327,9 @@ impl<'r> Reader<'r> {
             Kind::Foreign(syntax) => Some(syntax),
             _ => None,
         });
-        let Some(syntax) = foreign.into_iter().next() else { return };
+        let Some(syntax) = foreign.into_iter().next() else {
+            return;
+        };
         let foreign = frame.foreign.get_or_insert_with(|| Foreign {
             state: ParseState::new(syntax),
             scopes: ScopeStack::new(),
@@ -364,7 +374,10 @@ fn in_order(mut operations: Vec<(usize, ScopeStackOp)>) -> Vec<(usize, ScopeStac
 
 /// Whether `rule` was begun twice at byte `at`, which leads nowhere.
 fn circles(open: &[Frame], rule: Id, at: usize) -> bool {
-    let here = open.iter().rev().take_while(|frame| frame.entered == Some(at));
+    let here = open
+        .iter()
+        .rev()
+        .take_while(|frame| frame.entered == Some(at));
     here.filter(|frame| frame.rule == rule).count() > 1
 }
 
@@ -444,3 +457,188 @@ const OPEN_MAX: usize = 200;
 
 /// Groups that are read inside groups.
 const DEPTH_MAX: usize = 6;
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use serde_json::{Value, json};
+
+    use super::super::super::textmate::{Grammar, reader};
+    use super::*;
+
+    /// `code` with a mark around everything that has a scope: `[keyword let]`.
+    fn marked(grammars: Vec<Value>, code: &str) -> String {
+        let grammars: Vec<_> = grammars
+            .into_iter()
+            .map(|g| Grammar::of(g).unwrap())
+            .collect();
+        let mut reader = reader(0, &grammars).unwrap();
+        let mut marked = String::new();
+        for line in code.split_inclusive('\n') {
+            let mut from = 0;
+            for (at, operation) in reader.line(line).unwrap() {
+                marked += &line[from..at];
+                from = at;
+                match operation {
+                    ScopeStackOp::Push(scope) => marked += &format!("[{} ", scope.build_string()),
+                    ScopeStackOp::Pop(count) => marked += &"]".repeat(count),
+                    other => panic!("{other:?}"),
+                }
+            }
+            marked += &line[from..];
+        }
+        marked
+    }
+
+    fn check(patterns: &Value, code: &str, expected: &str) {
+        let grammar = json!({"scopeName": "source.x", "name": "X", "patterns": patterns, "repository": {
+            "word": {"match": "\\w+", "name": "w"},
+            "nest": {"begin": "\\(", "end": "\\)", "name": "n", "patterns": [{"include": "#nest"}, {"include": "#word"}]},
+        }});
+        assert_eq!(marked(vec![grammar], code), expected, "{patterns}");
+    }
+
+    #[test]
+    fn rules_are_followed() {
+        let cases = [
+            // The earliest counts; of two at one place, the first.
+            (
+                json!([{"match": "ab", "name": "one"}, {"match": "a", "name": "two"}]),
+                "xabab\n",
+                "x[one ab][one ab]\n",
+            ),
+            (
+                json!([{"match": "(a)(b(c))", "name": "m", "captures": {"1": {"name": "g1"}, "2": {"name": "g2"}, "3": {"name": "g3"}}}]),
+                "abc\n",
+                "[m [g1 a][g2 b[g3 c]]]\n",
+            ),
+            (
+                json!([{"begin": "\"", "end": "\"", "name": "s", "contentName": "c", "beginCaptures": {"0": {"name": "b"}}, "endCaptures": {"0": {"name": "e"}}}]),
+                "\"a\nb\" c\n",
+                "[s [b \"][c a\nb][e \"]] c\n",
+            ),
+            // A rule inside comes before the end only if it matches before it.
+            (
+                json!([{"begin": "\"", "end": "\"", "name": "s", "patterns": [{"match": "\\\\.", "name": "esc"}]}]),
+                "\"\\\"\"x\n",
+                "[s \"[esc \\\"]\"]x\n",
+            ),
+            (
+                json!([{"begin": "a", "end": "b", "name": "s", "patterns": [{"match": "bb", "name": "in"}]}]),
+                "abb\n",
+                "[s ab]b\n",
+            ),
+            (
+                json!([{"begin": "a", "end": "b", "name": "s", "applyEndPatternLast": 1, "patterns": [{"match": "bb", "name": "in"}]}]),
+                "abbb\n",
+                "[s a[in bb]b]\n",
+            ),
+            // The end may speak of the beginning.
+            (
+                json!([{"begin": "<<(\\w+)", "end": "^\\1$", "name": "s"}]),
+                "<<E\nEE\nE\nx\n",
+                "[s <<E\nEE\nE]\nx\n",
+            ),
+            (
+                json!([{"include": "#nest"}]),
+                "((a) b) c\n",
+                "[n ([n ([w a])] [w b])] c\n",
+            ),
+            (
+                json!([{"match": "(x) (.*)", "captures": {"2": {"patterns": [{"include": "#word"}]}}}]),
+                "x a-b\n",
+                "x [w a]-[w b]\n",
+            ),
+            // Lines go on for as long as they match.
+            (
+                json!([{"begin": "^> ", "while": "^> ", "name": "q", "patterns": [{"include": "#word"}]}]),
+                "> a\n> b\nc\n",
+                "[q > [w a]\n> [w b]\n]c\n",
+            ),
+            (
+                json!([{"match": "(?<=x)(\\w)", "name": "k.$1"}]),
+                "xa\n",
+                "x[k.a a]\n",
+            ),
+            // What a lookahead matched reaches over what follows.
+            (
+                json!([{"match": "a(?=(b))", "captures": {"1": {"name": "g"}}}, {"match": "b", "name": "b"}]),
+                "ab\n",
+                "a[g b][b ]\n",
+            ),
+            (
+                json!([{"match": "(", "name": "broken"}, {"match": "a", "name": "a"}]),
+                "(a\n",
+                "([a a]\n",
+            ),
+        ];
+        for (patterns, code, expected) in cases {
+            check(&patterns, code, expected);
+        }
+    }
+
+    #[test]
+    fn what_leads_nowhere_ends() {
+        let cases = [
+            json!([{"begin": "", "end": "", "name": "s"}]),
+            json!([{"match": "", "name": "s"}]),
+            json!([{"begin": "(?=a)", "end": "(?=a)", "patterns": [{"include": "$self"}]}]),
+            json!([{"include": "$self"}, {"include": "#nope"}, {"include": "source.nope#x"}, 3, null]),
+            json!([{"match": "(a)", "captures": {"0": {"patterns": [{"include": "$self"}]}}}]),
+        ];
+        for patterns in cases {
+            let grammar = json!({"scopeName": "source.x", "patterns": patterns});
+            let told = marked(vec![grammar], "aaa\nb\n");
+            let plain: String = told
+                .chars()
+                .filter(|c| matches!(c, 'a' | 'b' | '\n'))
+                .collect();
+            assert_eq!(plain, "aaa\nb\n", "{told}");
+        }
+    }
+
+    #[test]
+    fn a_costly_grammar_comes_to_its_end() {
+        let grammar = json!({"scopeName": "source.x", "patterns": [
+            {"match": "(?=(a+)+\\1b)(x+x+)+y", "name": "s"}, {"match": "a", "name": "a"},
+        ]});
+        let grammars = [Grammar::of(grammar).unwrap()];
+        let mut reader = reader(0, &grammars).unwrap();
+        let line = format!("{}\n", "a".repeat(500));
+        let start = Instant::now();
+        let painted = (0..5_000)
+            .take_while(|_| reader.line(&line).is_some())
+            .count();
+        assert!(painted < 5_000, "{painted}");
+        assert!(
+            start.elapsed() < Duration::from_secs(120),
+            "{:?}",
+            start.elapsed()
+        );
+    }
+
+    #[test]
+    fn grammars_include_each_other_and_those_built_in() {
+        let outer = json!({"scopeName": "source.outer", "patterns": [
+            {"begin": "<x>", "end": "</x>", "patterns": [{"include": "source.inner"}]},
+            {"begin": "<css>", "end": "</css>", "patterns": [{"include": "source.css"}]},
+            {"include": "source.inner#only"},
+        ]});
+        let inner = json!({"scopeName": "source.inner", "patterns": [{"match": "a", "name": "in"}, {"include": "$base"}],
+            "repository": {"only": {"match": "b", "name": "on"}}});
+        let told = marked(
+            vec![outer, inner],
+            "a b <x>a b</x>\n<css>a { color: red }</css> b\n",
+        );
+        assert!(
+            told.starts_with("a [on b] <x>[in a] [on b]</x>\n<css>"),
+            "{told}"
+        );
+        assert!(
+            told.contains("support.type.property-name.css color"),
+            "{told}"
+        );
+        assert!(told.ends_with("]</css> [on b]\n"), "{told}");
+    }
+}

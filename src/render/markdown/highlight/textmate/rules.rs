@@ -9,7 +9,7 @@ use syntect::parsing::SyntaxReference;
 
 use super::pattern::Pattern;
 use super::scopes::Names;
-use super::{Grammar, Losses, languages};
+use super::{Grammar, languages};
 
 /// All rules that code in one language may meet.
 pub(super) struct Rules {
@@ -75,14 +75,13 @@ impl Rules {
     pub(super) const ROOT: Id = 0;
 
     /// The rules of grammar number `base` of `grammars`.
-    pub(super) fn of(base: usize, grammars: &[Grammar]) -> (Self, Losses) {
+    pub(super) fn of(base: usize, grammars: &[Grammar]) -> Self {
         let mut compiler = Compiler {
             base,
             grammars,
             rules: Vec::new(),
             known: HashMap::new(),
             jobs: Vec::new(),
-            losses: Losses::default(),
         };
         compiler.root(base);
         while let Some(job) = compiler.jobs.pop() {
@@ -91,12 +90,15 @@ impl Rules {
                 *place = rule;
             }
         }
-        let rules = compiler.rules;
-        (Self { rules }, compiler.losses)
+        Self {
+            rules: compiler.rules,
+        }
     }
 
     pub(super) fn rule(&self, id: Id) -> &Rule {
-        self.rules.get(id).expect("a rule is in the list that numbers it")
+        self.rules
+            .get(id)
+            .expect("a rule is in the list that numbers it")
     }
 
     pub(super) fn len(&self) -> usize {
@@ -141,7 +143,6 @@ struct Compiler<'g> {
     /// Numbers of rules by where they are written.
     known: HashMap<*const Value, Id>,
     jobs: Vec<Job<'g>>,
-    losses: Losses,
 }
 
 /// A rule that is to be read.
@@ -174,7 +175,7 @@ impl<'g> Compiler<'g> {
         let around = (job.home, &named);
         let text = |key| written.get(key).and_then(Value::as_str);
         let kind = if let Some(source) = text("match") {
-            let pattern = self.pattern(source);
+            let pattern = Pattern::new(source);
             let groups = self.groups(written.get("captures"), around);
             Kind::Match { pattern, groups }
         } else if let Some(source) = text("begin") {
@@ -195,39 +196,26 @@ impl<'g> Compiler<'g> {
         }
     }
 
-    fn begin(
-        &mut self,
-        source: &str,
-        written: &'g Value,
-        around: (usize, &Rc<Named<'g>>),
-    ) -> Kind {
+    fn begin(&mut self, source: &str, written: &'g Value, around: (usize, &Rc<Named<'g>>)) -> Kind {
         let text = |key| written.get(key).and_then(Value::as_str);
         let (until, until_groups) = match (text("while"), text("end")) {
-            (Some(source), None) => (Until::While(self.pattern(source)), "whileCaptures"),
+            (Some(source), None) => (Until::While(Pattern::new(source)), "whileCaptures"),
             (_, end) => {
                 let last = written.get("applyEndPatternLast");
                 let is_last = last.is_some_and(|last| {
                     last.as_bool().unwrap_or_default() || last.as_u64() == Some(1)
                 });
-                let pattern = end.map(|source| self.pattern(source));
+                let pattern = end.map(|source| Pattern::new(source));
                 (Until::End { pattern, is_last }, "endCaptures")
             }
         };
         let both = written.get("captures");
         Kind::Begin {
-            pattern: self.pattern(source),
+            pattern: Pattern::new(source),
             groups: self.groups(written.get("beginCaptures").or(both), around),
             until,
             until_groups: self.groups(written.get(until_groups).or(both), around),
         }
-    }
-
-    fn pattern(&mut self, source: &str) -> Pattern {
-        self.losses.patterns += 1;
-        if source.len() > PATTERN_BYTES_MAX || !Pattern::is_sound(source) {
-            self.losses.lost(source);
-        }
-        Pattern::new(source)
     }
 
     fn groups(
@@ -238,13 +226,18 @@ impl<'g> Compiler<'g> {
         let numbered: Vec<(usize, &Value)> = match written {
             Some(Value::Object(map)) => {
                 let numbered = map.iter();
-                numbered.filter_map(|(number, rule)| Some((number.parse().ok()?, rule))).collect()
+                numbered
+                    .filter_map(|(number, rule)| Some((number.parse().ok()?, rule)))
+                    .collect()
             }
             Some(Value::Array(list)) => list.iter().enumerate().collect(),
             _ => Vec::new(),
         };
         let mut groups = Vec::new();
-        for (number, rule) in numbered.into_iter().filter(|(number, _)| *number < GROUPS_MAX) {
+        for (number, rule) in numbered
+            .into_iter()
+            .filter(|(number, _)| *number < GROUPS_MAX)
+        {
             if groups.len() <= number {
                 groups.resize(number + 1, None);
             }
@@ -258,9 +251,12 @@ impl<'g> Compiler<'g> {
     /// The number of the rule that stands in a list of patterns.
     fn id(&mut self, rule: &'g Value, (home, named): (usize, &Rc<Named<'g>>)) -> Option<Id> {
         let Some(include) = rule.get("include").and_then(Value::as_str) else {
-            return rule.is_object().then(|| self.number(rule, home, named)).flatten();
+            return rule
+                .is_object()
+                .then(|| self.number(rule, home, named))
+                .flatten();
         };
-        let found = match include.split_once('#') {
+        match include.split_once('#') {
             None if include == "$self" => self.root(home),
             None if include == "$base" => self.root(self.base),
             None => self.other(include),
@@ -273,11 +269,7 @@ impl<'g> Compiler<'g> {
                 let rule = named.find(name)?;
                 self.number(rule, home, &named)
             }),
-        };
-        if found.is_none() {
-            self.losses.unknown(include);
         }
-        found
     }
 
     /// The number of the rule that is written at `rule`.
@@ -354,5 +346,3 @@ impl<'g> Named<'g> {
 const RULES_MAX: usize = 20_000;
 
 const GROUPS_MAX: usize = 200;
-
-const PATTERN_BYTES_MAX: usize = 64 * 1024;

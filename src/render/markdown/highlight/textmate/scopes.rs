@@ -89,7 +89,10 @@ fn filled(written: &str, groups: &Groups, line: &str) -> String {
 
 /// The number of a group, how its text is changed, and what follows.
 fn reference(after: &str) -> (Option<usize>, &str, &str) {
-    if let Some((inner, tail)) = after.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+    if let Some((inner, tail)) = after
+        .strip_prefix('{')
+        .and_then(|rest| rest.split_once('}'))
+    {
         let (number, change) = inner.split_once(":/").unwrap_or((inner, ""));
         return (number.parse().ok(), change, tail);
     }
