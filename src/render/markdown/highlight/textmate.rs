@@ -5,6 +5,7 @@
 
 mod pattern;
 mod reader;
+mod reword;
 mod rules;
 mod scopes;
 mod survey;

@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use fancy_regex::{Error, Regex, RegexBuilder, RuntimeError};
 
+use super::reword;
+
 /// An expression as a grammar writes it, compiled when it is first asked.
 pub(super) struct Pattern {
     source: String,
@@ -135,7 +137,12 @@ fn compile(source: &str) -> Option<Regex> {
     if source.len() > SOURCE_BYTES_MAX {
         return None;
     }
-    RegexBuilder::new(&translated(source))
+    let translated = translated(source);
+    build(&translated).or_else(|| build(&reword::reworded(&translated)?))
+}
+
+fn build(source: &str) -> Option<Regex> {
+    RegexBuilder::new(source)
         .oniguruma_mode(true)
         .multi_line(true)
         .backtrack_limit(BACKTRACKS_MAX)
@@ -152,6 +159,8 @@ fn translated(source: &str) -> String {
     while let Some(first) = rest.chars().next() {
         let (taken, written) = match first {
             '\\' => escape(rest, depth > 0),
+            // Where it counts nothing, it is a brace.
+            '{' if depth == 0 && !is_count(rest) => (1, Some("\\{".to_owned())),
             _ => (first.len_utf8(), None),
         };
         match first {
@@ -164,6 +173,17 @@ fn translated(source: &str) -> String {
         rest = tail;
     }
     translated
+}
+
+/// Whether `{2,3}` stands at the start of `rest`.
+fn is_count(rest: &str) -> bool {
+    let inner = rest
+        .strip_prefix('{')
+        .and_then(|rest| Some(rest.split_once('}')?.0));
+    inner.is_some_and(|inner| {
+        inner.contains(|c: char| c.is_ascii_digit())
+            && inner.chars().all(|c| c.is_ascii_digit() || c == ',')
+    })
 }
 
 /// How many bytes the escape at the start of `rest` has, and what it is called with us if that is
@@ -254,6 +274,9 @@ mod tests {
             (r"a++b", "aaab", Some("aaab")),
             (r"(?<q>['\x22]).*?\k<q>", "a \"b' c\" d", Some("\"b' c\"")),
             (r"(", "(", None),
+            (r"(a) {", "a {", Some("a {")),
+            (r"(?<=^\s*|;)a{2}", "  aa", Some("aa")),
+            (r"(?<g>\((?:x|\g<g>)*\))", "y(x(x))", Some("(x(x))")),
         ];
         for (pattern, line, expected) in cases {
             assert_eq!(
