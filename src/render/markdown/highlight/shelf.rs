@@ -140,19 +140,7 @@ impl Own {
         let mut sublime = Vec::new();
         let mut read = Vec::new();
         for file in files {
-            let result = if file.text.len() > FILE_BYTES_MAX {
-                Err(format!(
-                    "it is larger than {} MB",
-                    FILE_BYTES_MAX / 1_000_000
-                ))
-            } else if file.file.ends_with(".sublime-syntax") {
-                definition(file).map(|definition| {
-                    sublime.push(definition);
-                    None
-                })
-            } else {
-                own.take(file, &mut read)
-            };
+            let result = own.read(file, &mut sublime, &mut read);
             match result {
                 Ok(None) => {}
                 Ok(Some(losses)) => own.tell(file, losses),
@@ -172,6 +160,24 @@ impl Own {
         }
         own.build_sublime(sublime);
         own
+    }
+
+    /// Reads `file` by what it is. Gives back what of it has no effect.
+    fn read<'f>(
+        &mut self,
+        file: &'f ColourSource,
+        sublime: &mut Vec<SyntaxDefinition>,
+        read: &mut Vec<&'f ColourSource>,
+    ) -> Result<Option<String>, String> {
+        if file.text.len() > FILE_BYTES_MAX {
+            let most = FILE_BYTES_MAX / 1_000_000;
+            return Err(format!("it is larger than {most} MB"));
+        }
+        if file.file.ends_with(".sublime-syntax") {
+            sublime.push(definition(file)?);
+            return Ok(None);
+        }
+        self.take(file, read)
     }
 
     /// Takes a grammar or a theme, whatever `file` is. Gives back what of it has no effect.

@@ -1,8 +1,10 @@
-//! TextMate grammars, as VS Code has them: patterns that begin, end and include each other.
+//! `TextMate` grammars, as VS Code has them: patterns that begin, end and include each other.
 //!
 //! Knows the format and how it is to be followed; knows neither themes nor HTML. Where code in such
 //! a grammar includes a language that is built in, that one's own grammar reads it.
 
+mod foreign;
+mod line;
 mod pattern;
 mod reader;
 mod reword;

@@ -1,4 +1,4 @@
-//! Themes that a site brings itself: those of VS Code, and those of TextMate and Sublime Text.
+//! Themes that a site brings itself: those of VS Code, and those of `TextMate` and Sublime Text.
 
 use std::str::FromStr;
 
@@ -100,11 +100,8 @@ fn scopes(rule: &Value) -> Option<String> {
 }
 
 fn selectors(scopes: &str) -> Option<ScopeSelectors> {
-    let scopes: Vec<_> = scopes.split(',').map(str::trim).collect();
-    let scopes: Vec<_> = scopes
-        .into_iter()
-        .filter(|scope| !scope.is_empty())
-        .collect();
+    let scopes = scopes.split(',').map(str::trim);
+    let scopes: Vec<_> = scopes.filter(|scope| !scope.is_empty()).collect();
     let scopes = scopes.join(", ");
     let atoms = scopes.split([' ', ',', '.', '-']);
     if !textmate::admits(atoms.filter(|atom| !atom.is_empty())) {

@@ -1,5 +1,5 @@
 //! Files of grammars and themes become values: JSON, with comments as VS Code allows them, and the
-//! property lists of TextMate and Sublime Text.
+//! property lists of `TextMate` and Sublime Text.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! The regular expressions of a TextMate grammar, written for another engine than ours.
+//! The regular expressions of a `TextMate` grammar, written for another engine than ours.
 
 use std::sync::OnceLock;
 
@@ -10,7 +10,7 @@ use super::reword;
 pub(super) struct Pattern {
     source: String,
     /// Compiled for each pair of [`Anchors`]; None where it can't be.
-    compiled: [OnceLock<Option<Regex>>; 4],
+    compiled: [OnceLock<Option<Box<Regex>>>; 4],
 }
 
 /// Which anchors may match: they depend on where a line is looked at.
@@ -121,15 +121,12 @@ impl Pattern {
         let slot = usize::from(text) + 2 * usize::from(last);
         let compiled = self.compiled.get(slot)?;
         let regex = compiled.get_or_init(|| {
-            let mut source = self.source.clone();
-            for (allowed, anchor) in [(text, "\\A"), (last, "\\G")] {
-                if !allowed {
-                    source = source.replace(anchor, NEVER);
-                }
-            }
-            compile(&source)
+            let kept = |anchor, may| if may { anchor } else { NEVER };
+            let source = self.source.replace("\\A", kept("\\A", text));
+            let source = source.replace("\\G", kept("\\G", last));
+            compile(&source).map(Box::new)
         });
-        regex.as_ref()
+        regex.as_deref()
     }
 }
 
@@ -158,7 +155,7 @@ fn translated(source: &str) -> String {
     let mut rest = source;
     while let Some(first) = rest.chars().next() {
         let (taken, written) = match first {
-            '\\' => escape(rest, depth > 0),
+            '\\' => escape(rest, depth),
             // Where it counts nothing, it is a brace.
             '{' if depth == 0 && !is_count(rest) => (1, Some("\\{".to_owned())),
             _ => (first.len_utf8(), None),
@@ -187,12 +184,12 @@ fn is_count(rest: &str) -> bool {
 }
 
 /// How many bytes the escape at the start of `rest` has, and what it is called with us if that is
-/// something else.
-fn escape(rest: &str, in_class: bool) -> (usize, Option<String>) {
+/// something else. Inside a class, `depth` is not 0.
+fn escape(rest: &str, depth: usize) -> (usize, Option<String>) {
     let escaped = rest.chars().nth(1);
     match escaped {
         Some('N') => (2, Some("[^\\n]".into())),
-        Some('R') if !in_class => (2, Some("(?:\\r\\n|[\\n\\r])".into())),
+        Some('R') if depth == 0 => (2, Some("(?:\\r\\n|[\\n\\r])".into())),
         Some('p' | 'P') => {
             let name = rest.get(2..).and_then(|rest| rest.strip_prefix('{'));
             let name = name.and_then(|name| Some(name.split_once('}')?.0));

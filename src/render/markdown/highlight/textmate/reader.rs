@@ -3,12 +3,11 @@
 //! At each place of a line the rule counts that matches first; of those that match at one place, the
 //! one that is written first. What a grammar can make costly is counted: there is an end to it.
 
-use std::collections::HashMap;
+use syntect::parsing::ScopeStackOp;
 
-use syntect::parsing::{ParseState, ScopeStack, ScopeStackOp};
-
-use super::languages;
-use super::pattern::{Anchors, Groups, Pattern};
+use super::foreign::Foreign;
+use super::line::{Line, whole};
+use super::pattern::{Groups, Pattern};
 use super::rules::{self, Id, Kind, Rules, Until};
 use super::scopes::Names;
 
@@ -37,21 +36,6 @@ struct Frame {
     foreign: Option<Foreign>,
 }
 
-/// Code in a language that is built in.
-struct Foreign {
-    state: ParseState,
-    scopes: ScopeStack,
-}
-
-/// The line that is looked at, as far as it is.
-struct Line<'l> {
-    text: &'l str,
-    /// What was found of each pattern, and from where on it was looked for.
-    found: HashMap<usize, (usize, Option<Groups>)>,
-    is_first: bool,
-    depth: usize,
-}
-
 /// A rule that matches, or the end of the one that is open.
 struct Hit {
     rule: Option<Id>,
@@ -77,7 +61,8 @@ impl<'r> Reader<'r> {
         if self.left == 0 {
             return None;
         }
-        let mut line = Line::new(text, self.is_first_line, 0);
+        let mut line = Line::new(text);
+        line.is_first = self.is_first_line;
         let mut open = std::mem::take(&mut self.open);
         for frame in &mut open {
             frame.entered = None;
@@ -110,9 +95,7 @@ impl<'r> Reader<'r> {
             let search = pattern.find(line.text, from, anchors);
             self.left = self.left.saturating_sub(search.cost);
             let Some(groups) = search.groups else {
-                while open.len() >= number {
-                    self.close(open, from);
-                }
+                self.close_down_to(number - 1, open, from);
                 break;
             };
             let end = whole(&groups).1;
@@ -152,7 +135,7 @@ impl<'r> Reader<'r> {
                         ..Frame::new(rule)
                     };
                     let opened = self.begin(before, open, &hit, line);
-                    anchor = if opened { Some(hit.end) } else { anchor };
+                    anchor = Some(hit.end).filter(|_| opened).or(anchor);
                     hit.end > from || (opened && !circles(open, rule, from))
                 }
             };
@@ -258,6 +241,13 @@ impl<'r> Reader<'r> {
         Some(frame)
     }
 
+    /// Takes all rules off but the outermost `kept`.
+    fn close_down_to(&mut self, kept: usize, open: &mut Vec<Frame>, at: usize) {
+        while open.len() > kept {
+            self.close(open, at);
+        }
+    }
+
     /// Takes the innermost rule off.
     fn close(&mut self, open: &mut Vec<Frame>, at: usize) {
         if let Some(frame) = open.pop() {
@@ -268,7 +258,7 @@ impl<'r> Reader<'r> {
 
     fn leave(&mut self, frame: &Frame, at: usize) {
         if let Some(foreign) = &frame.foreign {
-            self.pop(foreign.scopes.len(), at);
+            self.pop(foreign.open_scopes(), at);
         }
         self.pop(frame.content_scopes, at);
     }
@@ -306,13 +296,12 @@ impl<'r> Reader<'r> {
     /// Reads what a group matched by the rules inside `rule`.
     fn inner(&mut self, rule: Id, (start, end): (usize, usize), line: &Line<'_>) {
         let text = line.text.get(..end).unwrap_or_default();
-        let is_first = line.is_first && start == 0;
-        let mut inner = Line::new(text, is_first, line.depth + 1);
+        let mut inner = Line::new(text);
+        inner.is_first = line.is_first && start == 0;
+        inner.depth = line.depth + 1;
         let mut open = vec![Frame::new(rule)];
         self.scan(&mut inner, start, &mut open, Some(start));
-        while !open.is_empty() {
-            self.close(&mut open, end);
-        }
+        self.close_down_to(0, &mut open, end);
     }
 
     /// Hands text that no rule speaks of to the language that is built in, if there is one here.
@@ -330,21 +319,8 @@ impl<'r> Reader<'r> {
         let Some(syntax) = foreign.into_iter().next() else {
             return;
         };
-        let foreign = frame.foreign.get_or_insert_with(|| Foreign {
-            state: ParseState::new(syntax),
-            scopes: ScopeStack::new(),
-        });
-        let Ok(operations) = foreign.state.parse_line(text, languages::grammars()) else {
-            return;
-        };
-        for (at, operation) in operations {
-            // Scopes of this grammar are not that one's to clear.
-            if matches!(operation, ScopeStackOp::Push(_) | ScopeStackOp::Pop(_))
-                && foreign.scopes.apply(&operation).is_ok()
-            {
-                self.out.push((start + at, operation));
-            }
-        }
+        let foreign = frame.foreign.get_or_insert_with(|| Foreign::new(syntax));
+        foreign.read(text, start, &mut self.out);
     }
 
     /// Gives back how many.
@@ -381,11 +357,6 @@ fn circles(open: &[Frame], rule: Id, at: usize) -> bool {
     here.filter(|frame| frame.rule == rule).count() > 1
 }
 
-/// The whole of a match.
-fn whole(groups: &Groups) -> (usize, usize) {
-    groups.first().copied().flatten().unwrap_or_default()
-}
-
 impl Frame {
     fn new(rule: Id) -> Self {
         Self {
@@ -397,54 +368,6 @@ impl Frame {
             content_scopes: 0,
             foreign: None,
         }
-    }
-}
-
-impl<'l> Line<'l> {
-    fn new(text: &'l str, is_first: bool, depth: usize) -> Self {
-        Self {
-            text,
-            found: HashMap::new(),
-            is_first,
-            depth,
-        }
-    }
-
-    fn anchors(&self, at: usize, anchor: Option<usize>) -> Anchors {
-        Anchors {
-            text: self.is_first,
-            last: anchor == Some(at),
-        }
-    }
-
-    /// Where `pattern` matches at or behind `from`, and what it cost to find out. Without a `slot`,
-    /// nothing is remembered.
-    fn find(
-        &mut self,
-        pattern: &Pattern,
-        slot: Option<usize>,
-        from: usize,
-        anchors: Anchors,
-    ) -> (Option<Groups>, u64) {
-        let slot = slot.filter(|_| !pattern.is_anchored());
-        let known = slot.and_then(|slot| self.found.get(&slot));
-        match known {
-            Some((_, None)) => return (None, 0),
-            Some((looked, Some(groups))) if *looked <= from && whole(groups).0 >= from => {
-                return (Some(groups.clone()), 0);
-            }
-            _ => {}
-        }
-        let mut search = pattern.find(self.text, from, anchors);
-        // Behind its newline a line has no beginning any more.
-        let is_behind = |groups: &Groups| whole(groups).0 >= self.text.len();
-        if self.text.ends_with('\n') && pattern.knows_line_starts() {
-            search.groups = search.groups.filter(|groups| !is_behind(groups));
-        }
-        if let Some(slot) = slot {
-            self.found.insert(slot, (from, search.groups.clone()));
-        }
-        (search.groups, search.cost)
     }
 }
 

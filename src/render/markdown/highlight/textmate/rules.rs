@@ -1,4 +1,4 @@
-//! The rules of a TextMate grammar, and of those that it includes, ready to be followed.
+//! The rules of a `TextMate` grammar, and of those that it includes, ready to be followed.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -118,10 +118,9 @@ impl Rules {
                     _ => continue,
                 }
                 let rule = self.rule(next);
-                if matches!(rule.kind, Kind::Group) {
-                    waiting.extend(rule.patterns.iter().rev());
-                } else {
-                    leaves.push(next);
+                match rule.kind {
+                    Kind::Group => waiting.extend(rule.patterns.iter().rev()),
+                    _ => leaves.push(next),
                 }
             }
             leaves.into()
@@ -205,7 +204,7 @@ impl<'g> Compiler<'g> {
                 let is_last = last.is_some_and(|last| {
                     last.as_bool().unwrap_or_default() || last.as_u64() == Some(1)
                 });
-                let pattern = end.map(|source| Pattern::new(source));
+                let pattern = end.map(Pattern::new);
                 (Until::End { pattern, is_last }, "endCaptures")
             }
         };

@@ -60,22 +60,26 @@ impl<'g> Found<'g> {
         match value {
             Value::Object(map) => {
                 for (key, value) in map {
-                    match (key.as_str(), value) {
-                        ("match" | "begin" | "end" | "while", Value::String(pattern)) => {
-                            self.patterns.insert(pattern);
-                        }
-                        ("include", Value::String(include)) => {
-                            self.includes.insert(include);
-                        }
-                        ("repository", Value::Object(named)) => {
-                            self.names.extend(named.keys().map(String::as_str));
-                        }
-                        _ => {}
-                    }
+                    self.note(key, value);
                     self.walk(value);
                 }
             }
             Value::Array(list) => list.iter().for_each(|value| self.walk(value)),
+            _ => {}
+        }
+    }
+
+    fn note(&mut self, key: &'g str, value: &'g Value) {
+        match (key, value) {
+            ("match" | "begin" | "end" | "while", Value::String(pattern)) => {
+                self.patterns.insert(pattern);
+            }
+            ("include", Value::String(include)) => {
+                self.includes.insert(include);
+            }
+            ("repository", Value::Object(named)) => {
+                self.names.extend(named.keys().map(String::as_str));
+            }
             _ => {}
         }
     }
