@@ -23,8 +23,8 @@ use tokio::runtime::Runtime;
 
 use crate::{
     cli::{Command, Overrides},
-    config, load,
-    site::{Problem, Snapshot},
+    config, fetch, load,
+    site::{Problem, Remote, Snapshot},
 };
 
 /// Does what was typed.
@@ -88,6 +88,10 @@ fn options(site: &config::Site, mode: load::Mode, limits: &config::Limits) -> lo
         drafts: mode == load::Mode::Dev,
         mode,
         memory_file_bytes_max: limits.memory_file_bytes_max,
+        remote: match site.allow_net {
+            true => fetch::remote(),
+            false => Remote::default(),
+        },
     }
 }
 
@@ -96,6 +100,7 @@ fn typed_site(root: &Path, overrides: &Overrides) -> config::Site {
     config::Site {
         site_config: overrides.site_config.clone(),
         base_url: overrides.base_url.clone(),
+        allow_net: overrides.allow_net,
         ..config::Site::at(root.to_owned())
     }
 }

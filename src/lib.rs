@@ -15,7 +15,8 @@
 //!   packed into *resources*; all resources of one moment are a *snapshot*; a *problem* is a mistake in
 //!   the site.
 //! - [`load`]: a folder becomes a source. The only room that reads a site.
-//! - [`render`]: a source becomes pages. [`images`]: pictures in other sizes.
+//! - [`render`]: a source becomes pages. [`images`]: pictures in other sizes. [`fetch`]: what a
+//!   template asks of the network, where it may.
 //! - [`pack`]: pages become a snapshot, in every coding.
 //! - [`pipeline`]: the three above, as one sentence.
 //! - [`publish`]: what is on the air, and the news about it.
@@ -56,6 +57,7 @@ mod cli;
 mod command;
 mod config;
 mod export;
+mod fetch;
 mod images;
 mod load;
 mod pack;

@@ -20,6 +20,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("render", &["images", "site"]),
     // Bytes become other bytes.
     ("images", &[]),
+    // A question of a template becomes bytes from elsewhere: it knows what a question is, and who asks
+    // it does not know.
+    ("fetch", &["site"]),
     // Pages become a Snapshot.
     ("pack", &["site"]),
     // The one sentence that knows the three above.
@@ -55,8 +58,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 const EVERY_ROOM: &[&str] = &[
-    "certs", "cli", "command", "config", "export", "images", "load", "pack", "pipeline", "publish",
-    "render", "serve", "shutdown", "site", "watch",
+    "certs", "cli", "command", "config", "export", "fetch", "images", "load", "pack", "pipeline",
+    "publish", "render", "serve", "shutdown", "site", "watch",
 ];
 
 #[test]
