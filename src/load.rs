@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** every mistake found becomes a [`Problem`]; one broken file never hides another.
 
+mod colours;
 mod config;
 mod content;
 mod date;
@@ -85,6 +86,8 @@ pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
     problems.extend(found);
     let (statics, found) = statics(&disk, theme, &config);
     problems.extend(found);
+    let (colours, found) = colours::read(&disk, &config);
+    problems.extend(found);
     let sass = templates::sass(&disk, theme, &config);
     let (modified, found) = epoch::modified(disk.newest());
     problems.extend(found);
@@ -92,6 +95,7 @@ pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
         sections: content.sections,
         pages: content.pages,
         templates,
+        colours,
         sass,
         statics,
         files: disk.files(),

@@ -30,18 +30,20 @@ mod world;
 
 use rayon::prelude::*;
 
-use self::{outcome::Made, world::World};
+use self::{markdown::highlight::Shelf, outcome::Made, world::World};
 use crate::site::{Page, Problem, Source};
 
 /// Renders everything that `source` is made of: every page, listing, feed, style sheet and asset,
 /// sorted by path. What can't be rendered is left out and told among the problems.
 pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
     let (mut sheets, mut problems) = sass::sheets(&source);
-    let (colours, found) = colours::sheets(&source.config);
+    let (shelf, found) = Shelf::of(&source.colours);
+    problems.extend(found);
+    let (colours, found) = colours::sheets(&source.config, &shelf);
     problems.extend(found);
     sheets.extend(colours);
     problems.extend(taxonomy::problems(&source));
-    let (world, found) = World::of(source, sheets);
+    let (world, found) = World::of(source, sheets, shelf);
     problems.extend(found);
     let (values, found) = texts::render(&world);
     problems.extend(found);

@@ -29,6 +29,6 @@ pub(crate) use remote::{Fetch, Method, Remote, Unfetched};
 pub(crate) use slug::slugify;
 pub(crate) use snapshot::{Coding, Redirect, Resource, Snapshot, Stored, Variant};
 pub(crate) use source::{
-    Asset, AssetContent, Body, ContentFile, Date, Files, PageFront, PageSource, Pagination,
-    SassSource, SectionFront, SectionSource, SortBy, Source, TemplateSource,
+    Asset, AssetContent, Body, ColourSource, ContentFile, Date, Files, PageFront, PageSource,
+    Pagination, SassSource, SectionFront, SectionSource, SortBy, Source, TemplateSource,
 };

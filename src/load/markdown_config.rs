@@ -61,10 +61,8 @@ fn highlighting(
     problems: &mut Vec<Problem>,
 ) -> Option<Highlighting> {
     let table = markdown.table("highlighting");
-    let old = [old_highlighting(root), old_highlighting(markdown)]
-        .into_iter()
-        .flatten()
-        .next();
+    let old = [old_highlighting(root), old_highlighting(markdown)];
+    let old = old.into_iter().flatten().next();
     let Some(map) = table else { return old };
     let mut keys = Keys::new(
         map,
@@ -84,13 +82,10 @@ fn highlighting(
         style: keys.choice("style", &styles).unwrap_or_default(),
         theme: keys.filled_string("theme").or(light).unwrap_or_default(),
         dark_theme: keys.filled_string("dark_theme"),
+        extra_grammars: keys.strings("extra_grammars").unwrap_or_default(),
+        extra_themes: keys.strings("extra_themes").unwrap_or_default(),
+        ..old.unwrap_or_default()
     };
-    for key in ["extra_grammars", "extra_themes"] {
-        if keys.strings(key).is_some_and(|files| !files.is_empty()) {
-            let what = format!("`{key}` is not read: code in these languages stays plain");
-            keys.problem_of_key(Problem::warning(what), key);
-        }
-    }
     problems.extend(keys.finish(Unknown::Warns));
     Some(highlighting)
 }
@@ -99,18 +94,17 @@ fn highlighting(
 fn old_highlighting(keys: &mut Keys<'_>) -> Option<Highlighting> {
     let on = keys.flag("highlight_code");
     let theme = keys.filled_string("highlight_theme");
+    let folders = ["extra_syntaxes_and_themes", "extra_syntaxes"].map(|key| keys.strings(key));
+    let sheets = keys.tables("highlight_themes_css");
     for (key, found) in [
         ("highlight_code", on.is_some()),
         ("highlight_theme", theme.is_some()),
+        ("extra_syntaxes_and_themes", folders[0].is_some()),
+        ("extra_syntaxes", folders[1].is_some()),
+        ("highlight_themes_css", sheets.is_some()),
     ] {
         if found {
             retired(keys, key, "[markdown.highlighting]");
-        }
-    }
-    for key in ["extra_syntaxes_and_themes", "highlight_themes_css"] {
-        if keys.value(key).is_some() {
-            let what = format!("`{key}` has no effect any more");
-            keys.problem_of_key(Problem::warning(what), key);
         }
     }
     if !on? {
@@ -120,10 +114,25 @@ fn old_highlighting(keys: &mut Keys<'_>) -> Option<Highlighting> {
         Some("css") => HighlightStyle::Class,
         _ => HighlightStyle::Inline,
     };
-    let theme = theme.unwrap_or_else(|| "base16-ocean-dark".into());
+    let sheets = sheets.unwrap_or_default();
+    let sheets = sheets.iter().filter_map(|sheet| {
+        let text = |key| {
+            sheet
+                .get(key)
+                .and_then(Value::as_str)
+                .map(ToOwned::to_owned)
+        };
+        Some((text("filename")?, text("theme")?))
+    });
+    let sheets: Vec<_> = sheets.collect();
+    // Sheets of one's own say what the theme is.
+    let named = theme.filter(|theme| theme != "css");
+    let named = named.or_else(|| Some(sheets.first()?.1.clone()));
     Some(Highlighting {
         style,
-        theme,
+        theme: named.unwrap_or_else(|| "base16-ocean-dark".into()),
+        extra_folders: folders.into_iter().flatten().flatten().collect(),
+        sheets,
         ..Highlighting::default()
     })
 }

@@ -54,6 +54,8 @@ pub(crate) struct Text<'a> {
     pub(crate) slug_anchors: SlugMode,
     /// The site's settings.
     pub(crate) settings: &'a Markdown,
+    /// What code is painted with.
+    pub(in crate::render) shelf: &'a highlight::Shelf,
 }
 
 impl Text<'_> {

@@ -107,6 +107,7 @@ fn text(
         insert_anchor: anchor.unwrap_or(config.markdown.insert_anchor_links),
         slug_anchors: config.slugify.anchors,
         settings: &config.markdown,
+        shelf: &around.world.shelf,
     };
     markdown::render(&text, around)
 }

@@ -12,7 +12,7 @@ use super::{
     taxonomy::Term,
     world::World,
 };
-use crate::site::{Asset, Body, Config, ContentFile, Date, Highlighting};
+use crate::site::{Asset, Body, Config, ContentFile, Date, HighlightStyle, Highlighting};
 
 /// A page or section whose text was rendered, on its way to become a value.
 #[derive(Debug)]
@@ -288,17 +288,25 @@ fn markdown(config: &Config) -> Value {
         "github_alerts": markdown.github_alerts,
         "insert_anchor_links": markdown.insert_anchor_links,
         "highlight_code": markdown.highlighting.is_some(),
-        "highlight_theme": markdown.highlighting.as_ref().map(|highlighting| &highlighting.theme),
+        "highlight_theme": markdown.highlighting.as_ref().map(highlight_theme),
         "highlighting": markdown.highlighting.as_ref().map(highlighting),
     })
+}
+
+/// As it was said of old: classes were a theme.
+fn highlight_theme(highlighting: &Highlighting) -> &str {
+    match highlighting.style {
+        HighlightStyle::Class => "css",
+        HighlightStyle::Inline => &highlighting.theme,
+    }
 }
 
 fn highlighting(highlighting: &Highlighting) -> Value {
     let mut value = json!({
         "error_on_missing_language": highlighting.error_on_missing_language,
         "style": highlighting.style,
-        "extra_grammars": [],
-        "extra_themes": [],
+        "extra_grammars": highlighting.extra_grammars,
+        "extra_themes": highlighting.extra_themes,
     });
     if let Value::Object(map) = &mut value {
         let light = if highlighting.dark_theme.is_some() {

@@ -16,7 +16,7 @@ use super::{
     engine::Engine,
     functions,
     library::Library,
-    markdown::{Call, ShortcodeKind, World as Asked},
+    markdown::{Call, ShortcodeKind, World as Asked, highlight::Shelf},
     value,
 };
 use crate::{
@@ -34,6 +34,8 @@ pub(super) struct World {
     pub(super) configs: BTreeMap<String, Value>,
     /// Style sheets made from Sass, by path: `css/site.css`.
     pub(super) sheets: HashMap<String, Bytes>,
+    /// What code is painted with.
+    pub(super) shelf: Shelf,
     neighbours: Neighbours,
     /// Whether a template reads the text of a page's neighbours, which is long.
     neighbours_texts: bool,
@@ -74,7 +76,11 @@ pub(super) struct Values {
 
 impl World {
     /// The world of `source`, before any text is rendered.
-    pub(super) fn of(source: Source, sheets: HashMap<String, Bytes>) -> (Arc<Self>, Vec<Problem>) {
+    pub(super) fn of(
+        source: Source,
+        sheets: HashMap<String, Bytes>,
+        shelf: Shelf,
+    ) -> (Arc<Self>, Vec<Problem>) {
         let (mut engine, mut problems) = Engine::of(&source);
         let addresses = Addresses::of(&source);
         let library = Library::of(&source, &addresses);
@@ -100,6 +106,7 @@ impl World {
                 engine,
                 configs,
                 sheets,
+                shelf,
                 neighbours,
                 neighbours_texts,
                 anchors_know_config,

@@ -185,6 +185,14 @@ pub(crate) struct Highlighting {
     pub(crate) theme: String,
     /// The dark one of two, where there are two.
     pub(crate) dark_theme: Option<String>,
+    /// Files with grammars of the site's own.
+    pub(crate) extra_grammars: Vec<String>,
+    /// Files with themes of the site's own.
+    pub(crate) extra_themes: Vec<String>,
+    /// Folders with both, as they were named long ago.
+    pub(crate) extra_folders: Vec<String>,
+    /// Style sheets by the names that the site gives them: file and theme.
+    pub(crate) sheets: Vec<(String, String)>,
 }
 
 /// How highlighted code carries its colours.

@@ -18,6 +18,8 @@ pub(crate) struct Source {
     pub(crate) pages: Vec<PageSource>,
     /// The templates of the site and of its theme, by name.
     pub(crate) templates: Vec<TemplateSource>,
+    /// The grammars and themes for code that the site brings itself.
+    pub(crate) colours: Vec<ColourSource>,
     /// The style sheets to be made from Sass, by path.
     pub(crate) sass: Vec<SassSource>,
     /// The files of `static/` and of the theme's, by path.
@@ -175,6 +177,14 @@ pub(crate) struct Date {
 pub(crate) struct TemplateSource {
     /// What templates call it: `macros/nav.html`.
     pub(crate) name: String,
+    /// The file, relative to the site's root.
+    pub(crate) file: String,
+    pub(crate) text: String,
+}
+
+/// A file with a grammar or a theme for code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ColourSource {
     /// The file, relative to the site's root.
     pub(crate) file: String,
     pub(crate) text: String,

@@ -2,8 +2,9 @@
 //!
 //! `fixtures/tides` uses most of what the dialect has, `fixtures/almanac` every function and filter with many
 //! arguments, `fixtures/dialect` the language of templates, `fixtures/harbour` every kind of listing,
-//! `fixtures/isles` three languages and a theme. `fixtures/tides.out` and so on is what becomes of them, and
-//! was compared with what Zola 0.22.1 makes of the same sites. After a change that is meant, write them anew with `LITTORAL_UPDATE=1 cargo test --test suite the_fixtures` and read the
+//! `fixtures/isles` three languages and a theme, `fixtures/pools` Markdown and code, `fixtures/pictures` images.
+//! `fixtures/tides.out` and so on is what becomes of them, and was compared with what Zola 0.22.1 makes of the same
+//! sites. After a change that is meant, write them anew with `LITTORAL_UPDATE=1 cargo test --test suite the_fixtures` and read the
 //! difference.
 
 use std::{
@@ -44,7 +45,7 @@ fn build(setup: &Setup, arguments: &[&str]) -> (Ran, PathBuf) {
 
 #[test]
 fn the_fixtures_become_the_trees_that_are_expected() {
-    for name in ["tides", "almanac", "dialect", "harbour", "isles"] {
+    for name in ["tides", "almanac", "dialect", "harbour", "isles", "pools"] {
         becomes_what_is_expected(name);
     }
 }

@@ -32,6 +32,7 @@ pub(super) fn markdown(world: &World, value: &Value, args: &Args<'_>) -> Result<
         insert_anchor: InsertAnchor::None,
         slug_anchors: config.slugify.anchors,
         settings: &config.markdown,
+        shelf: &world.shelf,
     };
     let rendered = markdown::render(&text, &around);
     if let Some(problem) = rendered.problems.iter().find(|problem| problem.is_error()) {

@@ -11,36 +11,48 @@ mod fence;
 mod kinds;
 mod languages;
 mod paint;
+mod shelf;
+mod textmate;
+mod theme_file;
 mod themes;
+mod written;
+
+use std::sync::Arc;
 
 pub(super) use fence::Fence;
+pub(in crate::render) use shelf::Shelf;
 
 use crate::site::{HighlightStyle, Highlighting, Markdown};
 use kinds::{CODE_CLASS, MARKED_CLASS, NUMBER_CLASS};
-use languages::Language;
 use paint::Painter;
-use themes::Palette;
+use shelf::Language;
+use themes::{Palette, Palettes};
 
 /// The whole `<pre>` for `code`, and what to tell its author if its language is not known.
-pub(super) fn block(code: &str, fence: &Fence, settings: &Markdown) -> (String, Option<String>) {
+pub(super) fn block(
+    code: &str,
+    fence: &Fence,
+    (settings, shelf): (&Markdown, &Shelf),
+) -> (String, Option<String>) {
     let Some(highlighting) = &settings.highlighting else {
         return (plain(code, fence), None);
     };
     let written = fence.language.as_deref().unwrap_or_default();
-    let named = Language::named(written);
+    let named = shelf.language(written);
     let complaint = named.is_none().then(|| languages::complaint(written));
-    let language = named.unwrap_or(Language::PLAIN);
-    (coloured(code, fence, language, highlighting), complaint)
+    let language = named.unwrap_or(languages::PLAIN);
+    let palettes = palettes(highlighting, shelf);
+    (coloured(code, fence, language, &palettes), complaint)
 }
 
 /// The style sheet for pages that carry their colours in classes.
-pub(in crate::render) fn stylesheet(theme: &str) -> String {
-    kinds::stylesheet(Palette::named(theme))
+pub(in crate::render) fn stylesheet(theme: &str, shelf: &Shelf) -> String {
+    kinds::stylesheet(&shelf.palette(theme))
 }
 
 /// What to tell the author of a site whose theme does not exist; another one stands in for it.
-pub(in crate::render) fn check_theme(theme: &str) -> Option<String> {
-    themes::complaint(theme)
+pub(in crate::render) fn check_theme(theme: &str, shelf: &Shelf) -> Option<String> {
+    shelf.theme_complaint(theme)
 }
 
 /// Without highlighting, annotations have no effect.
@@ -52,30 +64,29 @@ fn plain(code: &str, fence: &Fence) -> String {
     format!("<pre><code{attribute}>{}</code></pre>\n", escape(code))
 }
 
-fn coloured(code: &str, fence: &Fence, language: Language, settings: &Highlighting) -> String {
-    let palettes = palettes(settings);
+fn coloured(code: &str, fence: &Fence, language: Language<'_>, palettes: &Palettes<'_>) -> String {
     let data = fence.data.iter();
     let data: String = data
         .map(|(key, value)| format!(" data-{key}=\"{}\"", escape(value)))
         .collect();
-    let lines = lines(code, fence, language, &palettes).join("\n");
-    let attributes = pre_attributes(&palettes);
-    let name = language.name;
+    let lines = lines(code, fence, language, palettes).join("\n");
+    let attributes = pre_attributes(palettes);
+    let name = escape(language.name);
     format!("<pre {attributes}><code data-lang=\"{name}\"{data}>{lines}</code></pre>")
 }
 
 /// The theme, or the light and the dark one; none if a style sheet has the colours.
-fn palettes(settings: &Highlighting) -> Vec<&'static Palette> {
+fn palettes<'s>(settings: &Highlighting, shelf: &'s Shelf) -> Vec<Arc<Palette<'s>>> {
     match settings.style {
         HighlightStyle::Class => Vec::new(),
         HighlightStyle::Inline => std::iter::once(settings.theme.as_str())
             .chain(settings.dark_theme.as_deref())
-            .map(Palette::named)
+            .map(|theme| shelf.palette(theme))
             .collect(),
     }
 }
 
-fn pre_attributes(palettes: &[&'static Palette]) -> String {
+fn pre_attributes(palettes: &Palettes<'_>) -> String {
     let ink = css::of_all(palettes, |palette| Some(palette.foreground));
     let paper = css::of_all(palettes, |palette| Some(palette.background));
     let (Some(ink), Some(paper)) = (ink, paper) else {
@@ -93,10 +104,10 @@ fn pre_attributes(palettes: &[&'static Palette]) -> String {
 fn lines(
     code: &str,
     fence: &Fence,
-    language: Language,
-    palettes: &[&'static Palette],
+    language: Language<'_>,
+    palettes: &Palettes<'_>,
 ) -> Vec<String> {
-    let mut painter = Painter::new(language.grammar(), palettes);
+    let mut painter = Painter::new(language.grammar, palettes);
     let numbers = fence
         .numbers_from
         .map(|first| Numbers::new(first, code, palettes));
@@ -121,7 +132,7 @@ fn lines(
     lines
 }
 
-fn marked_attributes(palettes: &[&'static Palette]) -> String {
+fn marked_attributes(palettes: &Palettes<'_>) -> String {
     if palettes.is_empty() {
         return format!("class=\"{LINE_CLASS} {MARKED_CLASS}\"");
     }
@@ -138,7 +149,7 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn new(first: i64, code: &str, palettes: &[&'static Palette]) -> Self {
+    fn new(first: i64, code: &str, palettes: &Palettes<'_>) -> Self {
         let ink = css::of_all(palettes, |palette| palette.numbers);
         let style = ink.map(|ink| format!(" style=\"color: {ink};\""));
         let mut numbers = Self {
@@ -206,7 +217,7 @@ mod tests {
     }
 
     fn html(info: &str, code: &str, settings: &Markdown) -> String {
-        block(code, &Fence::parse(info), settings).0
+        block(code, &Fence::parse(info), (settings, &Shelf::default())).0
     }
 
     /// The text of `html` without its tags, and with `[...]` for line numbers.
@@ -331,7 +342,7 @@ mod tests {
     #[test]
     fn unknown_languages_are_told() {
         let class = settings(HighlightStyle::Class, "nord", None);
-        let told = |info: &str| block("x", &Fence::parse(info), &class).1;
+        let told = |info: &str| block("x", &Fence::parse(info), (&class, &Shelf::default())).1;
         assert!(
             told("nolang")
                 .unwrap()
@@ -342,7 +353,12 @@ mod tests {
             (None, None, None)
         );
         assert_eq!(
-            block("x", &Fence::parse("nolang"), &Markdown::default()).1,
+            block(
+                "x",
+                &Fence::parse("nolang"),
+                (&Markdown::default(), &Shelf::default())
+            )
+            .1,
             None
         );
     }

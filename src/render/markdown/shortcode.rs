@@ -289,6 +289,7 @@ mod tests {
             insert_anchor: InsertAnchor::None,
             slug_anchors: SlugMode::On,
             settings: &Markdown::default(),
+            shelf: &Default::default(),
         };
         expand(&text, &Shelf)
     }

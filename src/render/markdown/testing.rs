@@ -1,7 +1,10 @@
 //! A small site around a text, for the tests of this room.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
+use super::highlight::Shelf;
 use super::{Call, Rendered, ShortcodeKind, Text, World, render};
 use crate::site::{ExternalLinks, InsertAnchor, Markdown, Problem, SlugMode, nearest_path};
 
@@ -33,8 +36,11 @@ pub(super) fn page<'t>(markdown: &'t str, settings: &'t Markdown) -> Text<'t> {
         insert_anchor: InsertAnchor::None,
         slug_anchors: SlugMode::On,
         settings,
+        shelf: &SHELF,
     }
 }
+
+static SHELF: LazyLock<Shelf> = LazyLock::new(Shelf::default);
 
 /// Two pages and some shortcodes.
 pub(super) struct Site;

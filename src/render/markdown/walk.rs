@@ -219,7 +219,8 @@ impl<'e> Walk<'e> {
 
     fn end_code(&mut self) {
         if let Some(Code { fence, text }) = self.code.take() {
-            let (html, complaint) = highlight::block(&text, &fence, self.text.settings);
+            let (html, complaint) =
+                highlight::block(&text, &fence, (self.text.settings, self.text.shelf));
             self.html(html.into());
             self.tell_all(complaint.map(self.grammar_problem()));
         }

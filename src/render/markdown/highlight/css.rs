@@ -1,8 +1,10 @@
 //! Colours and styles as CSS writes them.
 
+use std::sync::Arc;
+
 use syntect::highlighting::{Color, FontStyle, Style};
 
-use super::themes::Palette;
+use super::themes::{Palette, Palettes};
 
 /// `#2E3440`, with its opacity where it is not opaque.
 pub(super) fn hex(colour: Color) -> String {
@@ -28,8 +30,8 @@ pub(super) fn read_hex(written: &str) -> Option<Color> {
 
 /// The colour that `of` finds in each palette; None if one has none, or there are no palettes.
 pub(super) fn of_all(
-    palettes: &[&Palette],
-    of: impl Fn(&Palette) -> Option<Color>,
+    palettes: &Palettes<'_>,
+    of: impl Fn(&Palette<'_>) -> Option<Color>,
 ) -> Option<String> {
     let colours = palettes.iter().map(|palette| of(palette).map(hex));
     let colours = colours.collect::<Option<Vec<_>>>()?;
@@ -37,7 +39,7 @@ pub(super) fn of_all(
 }
 
 /// The declarations for text in `styles`, one of each palette; empty if it is as other text.
-pub(super) fn declarations(palettes: &[&Palette], styles: &[Style]) -> String {
+pub(super) fn declarations(palettes: &Palettes<'_>, styles: &[Style]) -> String {
     let both = || palettes.iter().zip(styles);
     let mut css = String::new();
     if both().any(|(palette, style)| style.foreground != palette.default.foreground) {
@@ -47,7 +49,7 @@ pub(super) fn declarations(palettes: &[&Palette], styles: &[Style]) -> String {
         css += &format!("color: {};", light_dark(&inks));
     }
     if both().any(|(palette, style)| palette.paper(*style).is_some()) {
-        let paper = |(palette, style): (&&Palette, &Style)| {
+        let paper = |(palette, style): (&Arc<Palette<'_>>, &Style)| {
             hex(palette.paper(*style).unwrap_or(palette.background))
         };
         let papers: Vec<_> = both().map(paper).collect();
@@ -79,6 +81,7 @@ const FONT_RULES: [(FontStyle, &str); 3] = [
 
 #[cfg(test)]
 mod tests {
+    use super::super::themes;
     use super::*;
 
     #[test]
@@ -94,8 +97,8 @@ mod tests {
     #[test]
     fn declarations_name_what_differs() {
         let (light, dark) = (
-            Palette::named("github-light"),
-            Palette::named("github-dark"),
+            &themes::named("github-light"),
+            &themes::named("github-dark"),
         );
         let bold = Style {
             font_style: FontStyle::BOLD,
@@ -116,6 +119,7 @@ mod tests {
             ),
         ];
         for (palettes, styles, expected) in cases {
+            let palettes: Vec<_> = palettes.into_iter().map(Arc::clone).collect();
             assert_eq!(declarations(&palettes, &styles), expected);
         }
     }

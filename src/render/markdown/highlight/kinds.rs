@@ -5,7 +5,7 @@
 //! stay small, and another theme is another style sheet.
 
 use std::fmt::Write as _;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use syntect::parsing::Scope;
 
@@ -34,7 +34,7 @@ impl Kind {
 }
 
 /// The style sheet that gives pages the colours of `palette`.
-pub(super) fn stylesheet(palette: &Palette) -> String {
+pub(super) fn stylesheet(palette: &Arc<Palette<'_>>) -> String {
     let mut sheet = String::new();
     let (ink, paper) = (hex(palette.foreground), hex(palette.background));
     rule(
@@ -69,16 +69,19 @@ fn rule(sheet: &mut String, classes: &[&str], style: &str) {
 }
 
 /// What `palette` says of `kind`, or of code that is typical of it; empty if nothing.
-fn style(kind: Kind, palette: &Palette) -> String {
+fn style(kind: Kind, palette: &Arc<Palette<'_>>) -> String {
     let typical = TYPICAL.iter().filter(|(of, _)| *of == kind.0);
     let scopes = std::iter::once(kind.0).chain(typical.map(|(_, scope)| *scope));
     let mut styles = scopes.map(|scope| style_of_scope(scope, palette));
     styles.find(|style| !style.is_empty()).unwrap_or_default()
 }
 
-fn style_of_scope(scope: &str, palette: &Palette) -> String {
+fn style_of_scope(scope: &str, palette: &Arc<Palette<'_>>) -> String {
     let scopes = ["source", scope].map(|scope| Scope::new(scope).expect("the lists hold scopes"));
-    declarations(&[palette], &[palette.highlighter.style_for_stack(&scopes)])
+    declarations(
+        std::slice::from_ref(palette),
+        &[palette.highlighter.style_for_stack(&scopes)],
+    )
 }
 
 /// The longest first, so that the nearest kind is found.
@@ -184,6 +187,7 @@ const KINDS: [&str; 58] = [
 
 #[cfg(test)]
 mod tests {
+    use super::super::themes;
     use super::*;
 
     #[test]
@@ -218,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_style_sheet_has_what_pages_use() {
-        let sheet = stylesheet(Palette::named("nord"));
+        let sheet = stylesheet(&themes::named("nord"));
         for expected in [
             ".z-code { color: #D8DEE9; background-color: #2E3440; }\n",
             ".z-hl { background-color: #3B4252; }\n",

@@ -5,42 +5,53 @@ use std::sync::LazyLock;
 
 use syntect::parsing::{SyntaxReference, SyntaxSet};
 
+use super::shelf::{Language, Reading};
+use super::textmate;
 use crate::site::nearest;
 
-/// A language that may be named behind a fence.
+/// A line of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Language {
-    /// As it is told in `data-lang`.
-    pub(super) name: &'static str,
+struct Row {
+    name: &'static str,
     /// Its grammar, or that of a language much like it; empty if there is none.
     grammar: &'static str,
 }
 
-impl Language {
-    /// Text without any language.
-    pub(super) const PLAIN: Self = Self {
-        name: "plain",
-        grammar: "",
+/// Text without any language.
+pub(super) const PLAIN: Language<'static> = Language {
+    name: "plain",
+    grammar: Reading::Plain,
+};
+
+/// The language that is called `written`, in whatever case. The first one with a grammar loads
+/// all grammars.
+pub(super) fn named(written: &str) -> Option<Language<'static>> {
+    if PLAIN_NAMES.contains(&written) {
+        return Some(PLAIN);
+    }
+    let row = LANGUAGES.get(written.to_ascii_lowercase().as_str())?;
+    let syntax = match row.grammar {
+        "" => None,
+        grammar => GRAMMARS.find_syntax_by_name(grammar),
     };
+    Some(Language {
+        name: row.name,
+        grammar: syntax.map_or(Reading::Plain, |syntax| Reading::Sublime(&GRAMMARS, syntax)),
+    })
+}
 
-    /// The language that is called `written`, in whatever case.
-    pub(super) fn named(written: &str) -> Option<Self> {
-        if PLAIN_NAMES.contains(&written) {
-            return Some(Self::PLAIN);
-        }
-        LANGUAGES
-            .get(written.to_ascii_lowercase().as_str())
-            .copied()
-    }
+/// All grammars.
+pub(super) fn grammars() -> &'static SyntaxSet {
+    &GRAMMARS
+}
 
-    /// The grammar, for which the first code block of a process loads all grammars.
-    pub(super) fn grammar(self) -> Option<(&'static SyntaxSet, &'static SyntaxReference)> {
-        if self.grammar.is_empty() {
-            return None;
-        }
-        let syntax = GRAMMARS.find_syntax_by_name(self.grammar)?;
-        Some((&GRAMMARS, syntax))
-    }
+/// The grammar of the language whose code has `scope`, or the first of one below that:
+/// `source.shell` is `source.shell.bash` here.
+pub(super) fn of_scope(scope: &str) -> Option<&'static SyntaxReference> {
+    let scope = textmate::scope(scope)?;
+    let exact = GRAMMARS.find_syntax_by_scope(scope);
+    let mut all = GRAMMARS.syntaxes().iter();
+    exact.or_else(|| all.find(|syntax| scope.is_prefix_of(syntax.scope)))
 }
 
 /// What to tell the author of a block in the unknown language `written`.
@@ -55,13 +66,13 @@ pub(super) fn complaint(written: &str) -> String {
 
 static GRAMMARS: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
-static LANGUAGES: LazyLock<HashMap<&str, Language>> = LazyLock::new(|| {
+static LANGUAGES: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
     let rows = include_str!("languages.txt").lines();
     let languages = rows.filter_map(|row| {
         let mut cells = row.split('|');
         let (name, others, grammar) = (cells.next()?, cells.next()?, cells.next()?);
         let names = others.split_ascii_whitespace().chain([name]);
-        Some(names.map(move |known| (known, Language { name, grammar })))
+        Some(names.map(move |known| (known, Row { name, grammar })))
     });
     languages.flatten().collect()
 });
@@ -96,18 +107,16 @@ mod tests {
             ("rust  foo bar", None),
         ];
         for (written, expected) in cases {
-            let name = Language::named(written).map(|language| language.name);
+            let name = named(written).map(|language| language.name);
             assert_eq!(name, expected, "{written}");
         }
     }
 
     #[test]
     fn every_grammar_named_exists() {
-        for language in LANGUAGES
-            .values()
-            .filter(|language| !language.grammar.is_empty())
-        {
-            assert!(language.grammar().is_some(), "{language:?}");
+        for (name, row) in LANGUAGES.iter().filter(|(_, row)| !row.grammar.is_empty()) {
+            let language = named(name).unwrap();
+            assert!(matches!(language.grammar, Reading::Sublime(..)), "{row:?}");
         }
         assert!(LANGUAGES.len() > 300);
     }

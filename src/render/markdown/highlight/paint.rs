@@ -1,47 +1,56 @@
 //! Lines of code become spans.
 
+use std::sync::Arc;
+
 use syntect::highlighting::{HighlightIterator, HighlightState, Style};
-use syntect::parsing::{ParseState, ScopeStack, ScopeStackOp, SyntaxReference, SyntaxSet};
+use syntect::parsing::{ParseState, Scope, ScopeStack, ScopeStackOp, SyntaxSet};
 
 use super::css::declarations;
 use super::escape;
 use super::kinds::Kind;
-use super::themes::Palette;
+use super::shelf::Reading;
+use super::textmate;
+use super::themes::{Palette, Palettes};
 
 /// What goes through the lines of a block from top to bottom.
-pub(super) struct Painter {
+pub(super) struct Painter<'s> {
     /// None for a language without a grammar.
-    grammar: Option<(&'static SyntaxSet, ParseState)>,
-    brush: Brush,
+    reader: Option<Reader<'s>>,
+    brush: Brush<'s>,
     /// Bytes that may still be painted.
     left: usize,
 }
 
+/// What tells the scopes of code.
+enum Reader<'s> {
+    Sublime(&'s SyntaxSet, Box<ParseState>),
+    TextMate(Box<textmate::Reader<'s>>),
+}
+
 /// How colours are written.
-enum Brush {
+enum Brush<'s> {
     /// Into `style`, in the colours of one palette, or of a light and a dark one.
-    Styles(Vec<(&'static Palette, HighlightState)>),
+    Styles(Vec<(Arc<Palette<'s>>, HighlightState)>),
     /// Into `class`.
     Classes(ScopeStack),
 }
 
-impl Painter {
+impl<'s> Painter<'s> {
     /// Paints in colours of `palettes`; by classes if there are none.
-    pub(super) fn new(
-        grammar: Option<(&'static SyntaxSet, &'static SyntaxReference)>,
-        palettes: &[&'static Palette],
-    ) -> Self {
-        let state = |palette: &&'static Palette| {
-            let state = HighlightState::new(&palette.highlighter, ScopeStack::new());
-            (*palette, state)
+    pub(super) fn new(grammar: Reading<'s>, palettes: &Palettes<'s>) -> Self {
+        let (reader, outermost) = Reader::of(grammar);
+        let outermost = ScopeStack::from_vec(outermost.into_iter().collect());
+        let state = |palette: &Arc<Palette<'s>>| {
+            let state = HighlightState::new(&palette.highlighter, outermost.clone());
+            (Arc::clone(palette), state)
         };
         let brush = if palettes.is_empty() {
-            Brush::Classes(ScopeStack::new())
+            Brush::Classes(outermost)
         } else {
             Brush::Styles(palettes.iter().map(state).collect())
         };
         Self {
-            grammar: grammar.map(|(set, syntax)| (set, ParseState::new(syntax))),
+            reader,
             brush,
             left: CODE_BYTES_MAX,
         }
@@ -53,10 +62,8 @@ impl Painter {
     pub(super) fn line(&mut self, line: &str) -> String {
         let plain = line.trim_end_matches('\n');
         let fits = line.len() <= LINE_BYTES_MAX.min(self.left);
-        let operations = match &mut self.grammar {
-            Some((set, state)) if fits => state.parse_line(line, set).ok(),
-            _ => None,
-        };
+        let reader = self.reader.as_mut().filter(|_| fits);
+        let operations = reader.and_then(|reader| reader.line(line));
         let Some(operations) = operations else {
             return escape(plain);
         };
@@ -68,10 +75,35 @@ impl Painter {
     }
 }
 
+impl<'s> Reader<'s> {
+    /// With the scope that is around all code, where the grammar does not put it there itself.
+    fn of(grammar: Reading<'s>) -> (Option<Self>, Option<Scope>) {
+        match grammar {
+            Reading::Plain => (None, None),
+            Reading::Sublime(set, syntax) => {
+                let state = Box::new(ParseState::new(syntax));
+                (Some(Self::Sublime(set, state)), None)
+            }
+            Reading::TextMate(grammars, number) => {
+                let reader = textmate::reader(number, grammars).map(Box::new);
+                let outermost = grammars.get(number).and_then(textmate::Grammar::outermost);
+                (reader.map(Self::TextMate), outermost)
+            }
+        }
+    }
+
+    fn line(&mut self, line: &str) -> Option<Vec<(usize, ScopeStackOp)>> {
+        match self {
+            Self::Sublime(set, state) => state.parse_line(line, set).ok(),
+            Self::TextMate(reader) => reader.line(line),
+        }
+    }
+}
+
 fn styled(
     line: &str,
     operations: &[(usize, ScopeStackOp)],
-    palettes: &mut [(&'static Palette, HighlightState)],
+    palettes: &mut [(Arc<Palette<'_>>, HighlightState)],
 ) -> String {
     let mut runs: Vec<(Vec<Style>, &str)> = Vec::new();
     for (palette, state) in palettes.iter_mut() {
@@ -84,7 +116,10 @@ fn styled(
             }
         }
     }
-    let palettes: Vec<_> = palettes.iter().map(|(palette, _)| *palette).collect();
+    let palettes: Vec<_> = palettes
+        .iter()
+        .map(|(palette, _)| Arc::clone(palette))
+        .collect();
     spans(&runs, |styles| {
         let css = declarations(&palettes, styles);
         (!css.is_empty()).then(|| format!("style=\"{css}\""))

@@ -4,19 +4,19 @@
 //! the themes built in, on its own background.
 
 use std::collections::BTreeMap;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use syntect::highlighting::{Color, Highlighter, Style};
+use syntect::highlighting::{Color, Highlighter, Style, Theme};
 use two_face::theme::{EmbeddedLazyThemeSet, EmbeddedThemeName};
 
 use super::css::read_hex;
 use crate::site::nearest;
 
 /// A theme that is ready for use.
-pub(super) struct Palette {
-    /// Styles of the theme built in.
-    pub(super) highlighter: Highlighter<'static>,
-    /// What the theme built in gives to text without a style of its own.
+pub(super) struct Palette<'t> {
+    /// Styles of the theme.
+    pub(super) highlighter: Highlighter<'t>,
+    /// What the theme gives to text without a style of its own.
     pub(super) default: Style,
     pub(super) foreground: Color,
     pub(super) background: Color,
@@ -24,25 +24,36 @@ pub(super) struct Palette {
     pub(super) marked: Option<Color>,
     /// Of line numbers.
     pub(super) numbers: Option<Color>,
+    /// Whether translucent text is meant so. In themes built in it is a slip.
+    is_translucent: bool,
 }
 
-impl Palette {
-    /// The theme called `name`, or a stand-in that is as dark as the name says.
-    pub(super) fn named(name: &str) -> &'static Self {
-        let lower = name.to_ascii_lowercase();
-        let stand_in = if lower.contains("light") {
-            STAND_IN_LIGHT
-        } else {
-            STAND_IN_DARK
-        };
-        let row = ROWS.get(lower.as_str()).or_else(|| ROWS.get(stand_in));
-        row.expect("the stand-ins are in the table").palette()
+/// The theme of a block, or the light and the dark one; none if a style sheet has the colours.
+pub(super) type Palettes<'t> = [Arc<Palette<'t>>];
+
+impl<'t> Palette<'t> {
+    /// In the colours of `theme`.
+    pub(super) fn of(theme: &'t Theme) -> Self {
+        let highlighter = Highlighter::new(theme);
+        let default = highlighter.get_default();
+        Self {
+            default,
+            foreground: default.foreground,
+            background: default.background,
+            marked: theme.settings.line_highlight,
+            numbers: theme.settings.gutter_foreground,
+            is_translucent: true,
+            highlighter,
+        }
     }
 
-    /// The colour of text in `style`. Translucent text is a slip of some themes.
+    /// The colour of text in `style`.
     pub(super) fn ink(&self, style: Style) -> Color {
         if style.foreground == self.default.foreground {
             return self.foreground;
+        }
+        if self.is_translucent {
+            return style.foreground;
         }
         Color {
             a: OPAQUE,
@@ -54,6 +65,18 @@ impl Palette {
     pub(super) fn paper(&self, style: Style) -> Option<Color> {
         (style.background != self.default.background).then_some(style.background)
     }
+}
+
+/// The theme called `name`, or a stand-in that is as dark as the name says.
+pub(super) fn named(name: &str) -> Arc<Palette<'static>> {
+    let lower = name.to_ascii_lowercase();
+    let stand_in = if lower.contains("light") {
+        STAND_IN_LIGHT
+    } else {
+        STAND_IN_DARK
+    };
+    let row = ROWS.get(lower.as_str()).or_else(|| ROWS.get(stand_in));
+    row.expect("the stand-ins are in the table").palette()
 }
 
 /// What to tell the author of a site about its theme `name`.
@@ -76,12 +99,13 @@ struct Row {
     foreground: Option<Color>,
     background: Option<Color>,
     marked: Option<Color>,
-    palette: OnceLock<Palette>,
+    numbers: Option<Color>,
+    palette: OnceLock<Arc<Palette<'static>>>,
 }
 
 impl Row {
-    /// From the theme built in, foreground, background and the background of marked lines; empty
-    /// where the theme built in has the right one.
+    /// From the theme built in, foreground, background, the background of marked lines and the colour
+    /// of line numbers; empty where the theme built in has the right one.
     fn read(row: &'static str) -> Option<(&'static str, Self)> {
         let mut cells = row.split('|');
         let (name, base) = (cells.next()?, cells.next()?);
@@ -92,31 +116,29 @@ impl Row {
             foreground: colour(),
             background: colour(),
             marked: colour(),
+            numbers: colour(),
             palette: OnceLock::new(),
         };
         Some((name, row))
     }
 
-    fn palette(&'static self) -> &'static Palette {
-        self.palette.get_or_init(|| {
-            let theme = THEMES.get(self.base);
-            let highlighter = Highlighter::new(theme);
-            let default = highlighter.get_default();
-            let opaque = |colour| Color {
+    fn palette(&'static self) -> Arc<Palette<'static>> {
+        let palette = self.palette.get_or_init(|| {
+            let base = Palette::of(THEMES.get(self.base));
+            let opaque = Color {
                 a: OPAQUE,
-                ..colour
+                ..base.foreground
             };
-            Palette {
-                default,
-                foreground: self
-                    .foreground
-                    .unwrap_or_else(|| opaque(default.foreground)),
-                background: self.background.unwrap_or(default.background),
-                marked: self.marked.or(theme.settings.line_highlight),
-                numbers: theme.settings.gutter_foreground,
-                highlighter,
-            }
-        })
+            Arc::new(Palette {
+                foreground: self.foreground.unwrap_or(opaque),
+                background: self.background.unwrap_or(base.background),
+                marked: self.marked.or(base.marked),
+                numbers: self.numbers.or(base.numbers),
+                is_translucent: false,
+                ..base
+            })
+        });
+        Arc::clone(palette)
     }
 }
 
@@ -167,7 +189,7 @@ mod tests {
         );
         let cases = [("my-light", 255), ("my-own", 0x28)];
         for (name, expected) in cases {
-            assert_eq!(Palette::named(name).background.r, expected, "{name}");
+            assert_eq!(named(name).background.r, expected, "{name}");
         }
     }
 }
