@@ -84,6 +84,9 @@ pub(crate) struct Build {
     /// Take drafts in [default: off]
     #[arg(long)]
     pub(crate) drafts: bool,
+    /// Leave out of HTML what no browser misses, as `minify_html` of the site does [default: off]
+    #[arg(long)]
+    pub(crate) minify: bool,
 }
 
 /// `littoral check`.

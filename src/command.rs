@@ -86,6 +86,7 @@ fn options(site: &config::Site, mode: load::Mode, limits: &config::Limits) -> lo
         config: site.site_config.clone(),
         base_url: site.base_url.clone(),
         drafts: mode == load::Mode::Dev,
+        minify: false,
         mode,
         memory_file_bytes_max: limits.memory_file_bytes_max,
     }

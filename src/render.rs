@@ -13,6 +13,7 @@ mod functions;
 mod library;
 mod links;
 pub(crate) mod markdown;
+mod minify;
 mod outcome;
 mod pager;
 mod sass;
@@ -46,19 +47,27 @@ pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
     let (indexes, found) = search::indexes(&world);
     problems.extend(found);
     world.indexes.set(indexes).expect(ONCE);
-    let makers: [fn(&World) -> Vec<Made>; 6] = [
-        sections::pages,
-        sections::sections,
-        taxonomies::taxonomies,
-        feeds::feeds,
-        sitemap::files,
-        assets::assets,
-    ];
-    let mut made: Vec<Made> = makers.par_iter().flat_map(|make| make(&world)).collect();
+    let mut made = made_by(
+        &world,
+        &[
+            sections::pages,
+            sections::sections,
+            taxonomies::taxonomies,
+            sitemap::files,
+        ],
+    );
+    if world.source.config.outputs.minify_html {
+        problems.extend(minify::documents(&mut made));
+    }
+    made.extend(made_by(&world, &[feeds::feeds, assets::assets]));
     made.extend(assets::images(&world));
     let (pages, found) = outcome::sorted(made);
     problems.extend(found);
     (pages, outcome::told_once(problems))
+}
+
+fn made_by(world: &World, makers: &[fn(&World) -> Vec<Made>]) -> Vec<Made> {
+    makers.par_iter().flat_map(|make| make(world)).collect()
 }
 
 const ONCE: &str = "only `pages` fills this cell";

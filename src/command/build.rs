@@ -21,6 +21,7 @@ pub(super) fn run(typed: &Build) -> anyhow::Result<ExitCode> {
     let site = typed_site(&typed.site, &typed.overrides);
     let options = load::Options {
         drafts: typed.drafts,
+        minify: typed.minify,
         ..options(&site, Mode::Build, &Limits::default())
     };
     let outcome = Pipeline::new(Priority::Normal)?.run(&options, Codings::Identity);
