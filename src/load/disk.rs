@@ -261,6 +261,12 @@ impl Disk {
                     .in_file(file)
                     .way_out("take the link away")
             }
+            // What it should lead to may lie where the site does not: it is not of the site then.
+            None if path.is_symlink() && !path.exists() => {
+                Problem::warning("the link leads nowhere, so there is nothing to serve")
+                    .in_file(file)
+                    .way_out("take it away, or bring what it should lead to (`rsync --copy-links`)")
+            }
             None => {
                 let io = error
                     .io_error()
