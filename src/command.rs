@@ -17,13 +17,17 @@ mod serve;
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use tokio::runtime::Runtime;
 
 use crate::{
-    cli::{Command, Overrides},
-    config, load,
+    cache::Cache,
+    cli::{Command, Keeping, Overrides},
+    config,
+    images::Studio,
+    load,
     site::{Problem, Snapshot},
 };
 
@@ -98,6 +102,22 @@ fn typed_site(root: &Path, overrides: &Overrides) -> config::Site {
         site_config: overrides.site_config.clone(),
         base_url: overrides.base_url.clone(),
         ..config::Site::at(root.to_owned())
+    }
+}
+
+/// Where pictures are made, and kept if `config` names a folder for it.
+fn studio(config: config::Cache) -> Studio {
+    let cache = config
+        .folder
+        .map(|folder| Arc::new(Cache::open(folder, config.bytes_max)));
+    Studio::new(cache)
+}
+
+/// The cache of a site that was named on the command line.
+fn typed_cache(typed: &Keeping) -> config::Cache {
+    config::Cache {
+        folder: typed.cache.clone(),
+        ..config::Cache::default()
     }
 }
 

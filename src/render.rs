@@ -29,11 +29,15 @@ mod world;
 use rayon::prelude::*;
 
 use self::{outcome::Made, world::World};
-use crate::site::{Page, Problem, Source};
+use crate::{
+    images::Studio,
+    site::{Page, Problem, Source},
+};
 
 /// Renders everything that `source` is made of: every page, listing, feed, style sheet and asset,
-/// sorted by path. What can't be rendered is left out and told among the problems.
-pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
+/// sorted by path; pictures are made in `studio`. What can't be rendered is left out and told among the
+/// problems.
+pub(crate) fn pages(source: Source, studio: &Studio) -> (Vec<Page>, Vec<Problem>) {
     let (mut sheets, mut problems) = sass::sheets(&source);
     let (colours, found) = colours::sheets(&source.config);
     problems.extend(found);
@@ -60,7 +64,9 @@ pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
         problems.extend(minify::documents(&mut made));
     }
     made.extend(made_by(&world, &[feeds::feeds, assets::assets]));
-    made.extend(assets::images(&world));
+    let (pictures, found) = assets::images(&world, studio);
+    made.extend(pictures);
+    problems.extend(found);
     let (pages, found) = outcome::sorted(made);
     problems.extend(found);
     (pages, outcome::told_once(problems))

@@ -1,16 +1,18 @@
 //! A whole site becomes a tree of files: the same everywhere, and the one Zola would write.
 //!
-//! `fixtures/tides` uses most of what the dialect has; `fixtures/tides.out` is what becomes of it, and
-//! was compared with what Zola 0.22.1 makes of the same site. After a change that is meant, write it
+//! `fixtures/tides` uses most of what the dialect has, `fixtures/pictures` is about resized images and
+//! minified HTML; `tides.out` and `pictures.out` are what becomes of them, and
+//! were compared with what Zola 0.22.1 makes of the same sites. After a change that is meant, write it
 //! anew with `LITTORAL_UPDATE=1 cargo test --test suite the_fixture` and read the difference.
 
 use std::{
     collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
-use crate::node::{Node, Ran, Setup};
+use crate::node::{Node, Ran, Setup, fixture};
 
 /// The files below a folder, by their path relative to it.
 fn tree(root: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -30,8 +32,8 @@ fn tree(root: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-fn expected() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/fixtures/tides.out")
+fn expected(site: &str) -> PathBuf {
+    fixture(&format!("{site}.out"))
 }
 
 /// Builds into `out` beside the site; the root hash is what is printed.
@@ -42,18 +44,28 @@ fn build(setup: &Setup, arguments: &[&str]) -> (Ran, PathBuf) {
 
 #[test]
 fn the_fixture_becomes_the_tree_that_is_expected() {
-    let setup = Node::site("tides");
+    becomes_the_tree_that_is_expected("tides");
+}
+
+#[test]
+fn the_fixture_of_pictures_becomes_the_tree_that_is_expected() {
+    becomes_the_tree_that_is_expected("pictures");
+}
+
+#[track_caller]
+fn becomes_the_tree_that_is_expected(site: &str) {
+    let setup = Node::site(site);
     let (_, out) = build(&setup, &[]);
     let made = tree(&out);
     if env::var_os("LITTORAL_UPDATE").is_some() {
-        fs::remove_dir_all(expected()).unwrap_or_default();
+        fs::remove_dir_all(expected(site)).unwrap_or_default();
         for (name, body) in &made {
-            let path = expected().join(name);
+            let path = expected(site).join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, body).unwrap();
         }
     }
-    let expected = tree(&expected());
+    let expected = tree(&expected(site));
     let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&made), names(&expected));
     for (name, body) in made {
@@ -141,4 +153,56 @@ fn a_second_build_replaces_the_first_and_nothing_foreign() {
         fs::read_to_string(foreign.join("diary.txt")).unwrap(),
         "mine"
     );
+}
+
+#[test]
+fn a_second_start_takes_its_pictures_from_the_cache() {
+    let setup = Node::site("pictures");
+    let cache = setup.beside("cache");
+    let (_, out) = build(&setup, &["--cache", "{}/cache"]);
+    let first = tree(&out);
+    let kept = tree(&cache);
+    let pictures = first
+        .keys()
+        .filter(|name| name.contains("processed_images/"));
+    assert_eq!(kept.len(), pictures.count());
+    // What is used is touched; what is not whole is made anew.
+    for name in kept.keys() {
+        let file = fs::File::options().append(true).open(cache.join(name));
+        file.unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    }
+    let (broken, body) = kept.first_key_value().unwrap();
+    fs::write(cache.join(broken), &body[..body.len() / 2]).unwrap();
+    build(&setup, &["--cache", "{}/cache"]);
+    assert!(tree(&out) == first && tree(&cache) == kept);
+    for name in kept.keys() {
+        let used = cache.join(name).metadata().unwrap().modified().unwrap();
+        assert!(used > SystemTime::UNIX_EPOCH, "{name} was not asked for");
+    }
+}
+
+#[test]
+fn a_cache_that_cannot_be_used_is_told_of_once() {
+    let setup = Node::site("pictures").write_beside("file", "");
+    let (ran, out) = build(&setup, &["--cache", "{}/file"]);
+    let told = ran.stderr.matches("can't be used").count();
+    assert_eq!(told, 1, "{}", ran.stderr);
+    assert!(tree(&out) == tree(&expected("pictures")));
+}
+
+#[test]
+fn html_is_minified_for_the_site_or_on_request() {
+    let setup = Node::files(&[
+        ("content/_index.md", "+++\n+++\na  b\n\nc"),
+        (
+            "templates/index.html",
+            "<p>  {{ config.title }}  </p>\n{{ section.content | safe }}",
+        ),
+        ("config.toml", "title = 'T'"),
+    ]);
+    let (_, out) = build(&setup, &[]);
+    let home = || fs::read_to_string(out.join("index.html")).unwrap();
+    assert!(home().contains("<p>  T  </p>\n"), "{}", home());
+    build(&setup, &["--minify"]);
+    assert_eq!(home(), "<p>T<p>a b<p>c");
 }
