@@ -105,7 +105,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) overrides: Overrides,
     /// Check this node configuration (littoral.toml) and every site it names [default: none]
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["site", "base_url", "site_config"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["site", "base_url", "site_config", "allow_net"])]
     pub(crate) config: Option<PathBuf>,
     /// Take drafts in [default: off]
     #[arg(long)]
@@ -162,6 +162,9 @@ pub(crate) struct Overrides {
     /// The site's own configuration [default: config.toml in its folder, else zola.toml]
     #[arg(long, value_name = "FILE")]
     pub(crate) site_config: Option<PathBuf>,
+    /// Let templates fetch what `load_data(url=...)` names from the network [default: off]
+    #[arg(long)]
+    pub(crate) allow_net: bool,
 }
 
 /// Where to listen, in place of what the configuration says.
@@ -212,7 +215,8 @@ impl Serve {
         let base_url = base_url.map(|_| "--base-url".to_owned());
         let site_config = self.overrides.site_config.as_ref();
         let site_config = site_config.map(|_| "--site-config".to_owned());
-        site.or(base_url).or(site_config)
+        let allow_net = self.overrides.allow_net.then(|| "--allow-net".to_owned());
+        site.or(base_url).or(site_config).or(allow_net)
     }
 }
 

@@ -25,10 +25,10 @@ use tokio::runtime::Runtime;
 use crate::{
     cache::Cache,
     cli::{Command, Keeping, Overrides},
-    config,
+    config, fetch,
     images::Studio,
     load,
-    site::{Problem, Snapshot},
+    site::{Problem, Remote, Snapshot},
 };
 
 /// Does what was typed.
@@ -93,6 +93,10 @@ fn options(site: &config::Site, mode: load::Mode, limits: &config::Limits) -> lo
         minify: false,
         mode,
         memory_file_bytes_max: limits.memory_file_bytes_max,
+        remote: match site.allow_net {
+            true => fetch::remote(),
+            false => Remote::default(),
+        },
     }
 }
 
@@ -101,6 +105,7 @@ fn typed_site(root: &Path, overrides: &Overrides) -> config::Site {
     config::Site {
         site_config: overrides.site_config.clone(),
         base_url: overrides.base_url.clone(),
+        allow_net: overrides.allow_net,
         ..config::Site::at(root.to_owned())
     }
 }

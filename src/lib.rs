@@ -15,7 +15,8 @@
 //!   packed into *resources*; all resources of one moment are a *snapshot*; a *problem* is a mistake in
 //!   the site.
 //! - [`load`]: a folder becomes a source. The only room that reads a site.
-//! - [`render`]: a source becomes pages. [`images`]: pictures in other sizes.
+//! - [`render`]: a source becomes pages. [`images`]: pictures in other sizes. [`fetch`]: what a
+//!   template asks of the network, where it may.
 //! - [`cache`]: what took long to make, in a folder, for the next start.
 //! - [`pack`]: pages become a snapshot, in every coding.
 //! - [`pipeline`]: the three above, as one sentence.
@@ -58,6 +59,7 @@ mod cli;
 mod command;
 mod config;
 mod export;
+mod fetch;
 mod images;
 mod load;
 mod pack;

@@ -8,6 +8,7 @@ mod config;
 mod content;
 mod date;
 mod disk;
+mod epoch;
 mod front_matter;
 mod keys;
 mod markdown_config;
@@ -17,7 +18,7 @@ use std::path::PathBuf;
 
 use serde_json::Map;
 
-use crate::site::{Asset, Config, Problem, Source, toml};
+use crate::site::{Asset, Config, Problem, Remote, Source, toml};
 
 /// Which site to read, and how.
 #[derive(Debug, Clone)]
@@ -36,6 +37,8 @@ pub(crate) struct Options {
     pub(crate) mode: Mode,
     /// A static file larger than this, in bytes, stays on disk.
     pub(crate) memory_file_bytes_max: u64,
+    /// What templates may fetch.
+    pub(crate) remote: Remote,
 }
 
 /// What the site is read for.
@@ -85,6 +88,8 @@ pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
     let (statics, found) = statics(&disk, theme, &config);
     problems.extend(found);
     let sass = templates::sass(&disk, theme, &config);
+    let (modified, found) = epoch::modified(disk.newest());
+    problems.extend(found);
     let source = Source {
         sections: content.sections,
         pages: content.pages,
@@ -92,7 +97,8 @@ pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
         sass,
         statics,
         files: disk.files(),
-        modified: disk.newest(),
+        remote: options.remote.clone(),
+        modified,
         config,
     };
     (Some(source), problems)

@@ -1,12 +1,14 @@
 //! A [`Source`] becomes pages and problems: Markdown, templates, listings, feeds, style sheets.
 //!
 //! **Invariant:** no clock, no map order, no thread order reaches a page: the same source gives the
-//! same bytes. Problems are collected, never thrown.
+//! same bytes, as long as those whom its templates ask (the environment; the network, where they may) say
+//! the same. Problems are collected, never thrown.
 
 mod address;
 mod assets;
 mod builtins;
 mod colours;
+mod draws;
 mod engine;
 mod feeds;
 mod functions;

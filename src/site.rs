@@ -11,6 +11,7 @@ mod hash;
 mod page;
 mod path;
 mod problem;
+mod remote;
 mod slug;
 mod snapshot;
 mod source;
@@ -19,11 +20,12 @@ pub(crate) use config::{
     Config, ExternalLinks, HighlightStyle, Highlighting, IndexFormat, InsertAnchor, Language,
     Markdown, Outputs, Search, SlugMode, Slugify, TaxonomyConfig,
 };
-pub(crate) use data::{toml, yaml};
+pub(crate) use data::{toml, yaml, yaml_value};
 pub(crate) use hash::Hash;
 pub(crate) use page::{Content, LargeFile, Page};
 pub(crate) use path::{Unsafe, UrlPath};
 pub(crate) use problem::{Problem, Severity, nearest};
+pub(crate) use remote::{Fetch, Method, Remote, Unfetched};
 pub(crate) use slug::slugify;
 pub(crate) use snapshot::{Coding, Redirect, Resource, Snapshot, Stored, Variant};
 pub(crate) use source::{

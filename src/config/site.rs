@@ -19,6 +19,8 @@ pub(crate) struct Site {
     pub(crate) base_url: Option<String>,
     /// Whether a request over plain HTTP is sent to HTTPS.
     pub(crate) redirect_to_https: bool,
+    /// Whether its templates may fetch from the network.
+    pub(crate) allow_net: bool,
 }
 
 /// A host's name as it is compared: lower case, no port.
@@ -41,6 +43,7 @@ impl Site {
             site_config: None,
             base_url: None,
             redirect_to_https: false,
+            allow_net: false,
         }
     }
 
@@ -83,6 +86,7 @@ impl Site {
             site_config: section.path("site_config"),
             base_url: section.text("base_url"),
             redirect_to_https: section.flag("redirect_to_https"),
+            allow_net: section.flag("allow_net"),
         }
     }
 }

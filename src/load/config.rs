@@ -90,10 +90,12 @@ fn language(
 ) -> Language {
     let search = keys.table("search").unwrap_or_default();
     let taxonomies = keys.tables("taxonomies").unwrap_or_default();
+    let (generate_feeds, feeds_once) = generate_feeds(keys);
     Language {
         title: keys.string("title"),
         description: keys.string("description"),
-        generate_feeds: generate_feeds(keys),
+        generate_feeds,
+        feeds_once,
         feed_filenames: feed_filenames(keys),
         taxonomies: taxonomies
             .into_iter()
@@ -105,15 +107,18 @@ fn language(
     }
 }
 
-fn generate_feeds(keys: &mut Keys<'_>) -> bool {
+/// Whether there are feeds, and the key of years ago that says so.
+fn generate_feeds(keys: &mut Keys<'_>) -> (bool, Option<&'static str>) {
     let mut found = keys.flag("generate_feeds");
+    let mut once = None;
     for old in ["generate_feed", "generate_rss"] {
         if let Some(flag) = keys.flag(old) {
             retired(keys, old, "generate_feeds");
             found = found.or(Some(flag));
+            once = Some(old);
         }
     }
-    found.unwrap_or(false)
+    (found.unwrap_or(false), once)
 }
 
 fn feed_filenames(keys: &mut Keys<'_>) -> Vec<String> {
@@ -281,6 +286,7 @@ fn merge_default(languages: &mut BTreeMap<String, Language>, code: &str, own: La
             title: listed.title.or(own.title),
             description: listed.description.or(own.description),
             generate_feeds: own.generate_feeds || listed.generate_feeds,
+            feeds_once: own.feeds_once.or(listed.feeds_once),
             build_search_index: own.build_search_index,
             taxonomies: if own.taxonomies.is_empty() {
                 listed.taxonomies

@@ -110,13 +110,10 @@ fn section_address(section: &SectionSource, config: &Config) -> Address {
     address(&path, slug, config)
 }
 
-/// The folders of `file` and then `last`, below the language's own folder.
+/// The folders of `file`, as they are named on disk, and then `last`, below the language's own folder.
 fn in_language(file: &ContentFile, config: &Config, last: Vec<String>) -> String {
     let lang = (file.lang != config.default_language).then(|| file.lang.clone());
-    let folders = file
-        .folders
-        .iter()
-        .map(|folder| slugify(folder, config.slugify.paths));
+    let folders = file.folders.iter().cloned();
     let parts: Vec<_> = lang.into_iter().chain(folders).chain(last).collect();
     parts.join("/")
 }

@@ -29,5 +29,5 @@ pub(super) const TEMPLATES: [(&str, &str); 16] = [
         "split_sitemap_index.xml",
         include_str!("builtins/split_sitemap_index.xml"),
     ),
-    ("summary-cutoff.html", "&hellip;"),
+    ("summary-cutoff.html", "&hellip;\n"),
 ];

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 use tera::{Context, Template, Tera};
 
+use super::draws;
 use crate::site::{Problem, Source, TemplateSource, nearest};
 
 /// Every template of a site, parsed, with the functions and filters they may call.
@@ -134,6 +135,7 @@ impl Engine {
         if !self.has(template) {
             return Err(self.missing(template));
         }
+        let _turn = draws::begin(template, &context);
         let context = Context::from_value(Value::Object(context));
         let rendered =
             depth::within(|| context.and_then(|context| self.tera.render(template, &context)));

@@ -13,7 +13,7 @@ use std::sync::{Arc, Weak};
 
 use serde_json::{Map, Value};
 
-pub(super) use self::content::pages as pages_of_term;
+pub(super) use self::{content::pages as pages_of_term, data::Loaded, files::Digests};
 use super::{
     engine::{
         Engine,
@@ -31,8 +31,10 @@ pub(super) struct Args<'a> {
 type Function = fn(&World, &Args<'_>) -> Result<Value, String>;
 type Filter = fn(&World, &Value, &Args<'_>) -> Result<Value, String>;
 
-const FUNCTIONS: [(&str, Output, Function); 14] = [
+const FUNCTIONS: [(&str, Output, Function); 15] = [
     ("get_env", Escaped, data::get_env),
+    // As `get_hash` was called years ago.
+    ("get_file_hash", Escaped, files::get_hash),
     ("get_hash", Escaped, files::get_hash),
     ("get_image_metadata", Escaped, files::get_image_metadata),
     ("get_page", Escaped, content::get_page),

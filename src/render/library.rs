@@ -31,7 +31,10 @@ pub(super) struct Library {
 /// Where a page stands among others.
 #[derive(Debug, Default, Clone)]
 pub(super) struct PagePlace {
-    /// The sections above it, the root first; none if its folder is no section.
+    /// The section of its folder, which decides how it is rendered.
+    pub(super) section: Option<usize>,
+    /// The sections above it, the root first, without the transparent ones that passed it on; none
+    /// if its folder is no section. The last one lists it between its neighbours.
     pub(super) ancestors: Vec<usize>,
     /// The one before it in its section's order.
     pub(super) lower: Option<usize>,
@@ -111,13 +114,13 @@ impl Library {
             .map(|place| place.ancestors.clone());
         let mut chain = above.unwrap_or_default();
         chain.push(section);
-        while let Some(section) = chain.last().copied() {
-            if let Some(place) = self.sections.get_mut(section) {
+        while let Some(listing) = chain.last().copied() {
+            if let Some(place) = self.sections.get_mut(listing) {
                 place.pages.push(page);
             }
             let transparent = source
                 .sections
-                .get(section)
+                .get(listing)
                 .is_some_and(|s| s.front.transparent);
             if !transparent || chain.len() == 1 {
                 break;
@@ -126,6 +129,7 @@ impl Library {
         }
         if let Some(place) = self.pages.get_mut(page) {
             place.ancestors = chain;
+            place.section = Some(section);
         }
     }
 
@@ -209,7 +213,22 @@ impl Library {
         }
     }
 
-    /// The section a page belongs to.
+    /// The sections of the folders above a page, its own first.
+    pub(super) fn folders_above<'s>(
+        &'s self,
+        source: &'s Source,
+        page: usize,
+    ) -> impl Iterator<Item = &'s SectionFront> {
+        let own = self.pages.get(page).and_then(|place| place.section);
+        let above = own.and_then(|section| self.sections.get(section));
+        let above = above
+            .into_iter()
+            .flat_map(|place| place.ancestors.iter().rev());
+        let sections = own.into_iter().chain(above.copied());
+        sections.filter_map(|section| source.sections.get(section).map(|section| &section.front))
+    }
+
+    /// The section that lists a page between its neighbours.
     pub(super) fn parent<'s>(&self, source: &'s Source, page: usize) -> Option<&'s SectionFront> {
         let parent = self.pages.get(page)?.ancestors.last()?;
         source.sections.get(*parent).map(|section| &section.front)

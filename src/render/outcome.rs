@@ -189,12 +189,12 @@ pub(super) fn sorted(made: Vec<Made>) -> (Vec<Page>, Vec<Problem>) {
     )
 }
 
-/// Two things at one path are a mistake if both were written as content, or if one is a redirect; a
-/// page under a taxonomy is worth a word.
+/// Two things at one path are a mistake if both were written as content, or if both are redirects; a
+/// page under a taxonomy and an alias under a page are worth a word.
 fn collision(a: &Output, b: &Output) -> Option<Problem> {
     let path = &a.page.path;
-    if a.origin.is_some() && a.origin == b.origin && a.rank == b.rank && a.rank != Rank::Redirect {
-        // One file that lies with two pages, one below the other.
+    if a.origin.is_some() && a.origin == b.origin {
+        // One file that lies with two pages, one below the other; or one alias, written twice.
         return None;
     }
     let unmeant = [a.rank, b.rank]
@@ -210,6 +210,12 @@ fn collision(a: &Output, b: &Output) -> Option<Problem> {
             .map_or_else(|| "the site itself".into(), |file| format!("`{file}`"))
     };
     let (first, second) = if a.origin <= b.origin { (a, b) } else { (b, a) };
+    if a.rank != b.rank && a.rank.min(b.rank) == Rank::Redirect {
+        let (alias, page) = if a.rank < b.rank { (a, b) } else { (b, a) };
+        let what = format!("the alias {path} leads nowhere: {} is there", name(page));
+        let problem = Problem::warning(what).way_out("take it out of `aliases`");
+        return Some(problem.in_file(alias.origin.as_deref().unwrap_or_default()));
+    }
     let what = format!(
         "two things are at {path}: {} and {}",
         name(first),

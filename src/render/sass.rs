@@ -99,4 +99,11 @@ impl grass::Fs for SiteFs<'_> {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.files.read(&self.name(path)).map(Into::into)
     }
+
+    // The compiler knows a module again by its path: `a/../settings` and `settings` are one, and
+    // what `@use … with` gave to the one counts for the other.
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        let plain = self.relative(path).map(|plain| self.files.root.join(plain));
+        Ok(plain.unwrap_or_else(|| path.to_path_buf()))
+    }
 }

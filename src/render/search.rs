@@ -98,12 +98,13 @@ fn documents(world: &World, lang: &str, search: &Search) -> Vec<Document> {
     }
     for (number, page) in source.pages.iter().enumerate() {
         let parent = world.library.parent(source, number);
-        let left_out = world
+        // A page whose folder is no section is found by its address only.
+        let listed = world
             .library
             .pages
             .get(number)
-            .is_some_and(|place| place.left_out);
-        let hidden = left_out || parent.is_some_and(|section| !section.in_search_index);
+            .is_some_and(|place| place.section.is_some() && !place.left_out);
+        let hidden = !listed || parent.is_some_and(|section| !section.in_search_index);
         if page.file.lang != lang || !page.front.in_search_index || hidden {
             continue;
         }

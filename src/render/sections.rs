@@ -54,9 +54,8 @@ fn page(world: &World, number: usize, page: &PageSource, address: &Address) -> M
 
 /// The template that the nearest section above says its pages have.
 fn inherited_template(world: &World, page: usize) -> Option<&str> {
-    let ancestors = world.library.pages.get(page)?.ancestors.iter().rev();
-    let mut sections = ancestors.filter_map(|section| world.source.sections.get(*section));
-    sections.find_map(|section| section.front.page_template.as_deref())
+    let mut sections = world.library.folders_above(&world.source, page);
+    sections.find_map(|section| section.page_template.as_deref())
 }
 
 /// Every section that is to be rendered, its pagers, and its aliases.
@@ -163,10 +162,14 @@ pub(super) fn locate(context: &mut Map<String, Value>, address: &Address) {
 
 fn aliases(world: &World, file: &ContentFile, aliases: &[String], address: &Address) -> Vec<Made> {
     let name = content_name(file);
-    let made = aliases
+    // Sites that came from elsewhere list a page's own address too, where a redirect would go round.
+    let others = aliases
         .iter()
-        .map(|alias| redirect(world, &alias_path(alias), &address.path, &name));
-    made.collect()
+        .map(|alias| alias_path(alias))
+        .filter(|alias| *alias != address.path);
+    others
+        .map(|alias| redirect(world, &alias, &address.path, &name))
+        .collect()
 }
 
 fn redirect(world: &World, path: &str, to: &str, file: &str) -> Made {

@@ -38,8 +38,8 @@ pub(super) fn render(world: &World) -> (Values, Vec<Problem>) {
 
 fn page(world: &World, number: usize) -> Draft {
     let head = world.page_head(number).unwrap_or_default();
-    let parent = world.library.parent(&world.source, number);
-    let anchor = parent.and_then(|section| section.insert_anchor_links);
+    let section = world.library.folders_above(&world.source, number).next();
+    let anchor = section.and_then(|section| section.insert_anchor_links);
     let place = world
         .source
         .pages

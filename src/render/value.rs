@@ -221,10 +221,7 @@ pub(super) fn config(config: &Config, lang: &str) -> Value {
     insert(&mut map, "generate_sitemap", config.outputs.sitemap);
     insert(&mut map, "generate_robots_txt", config.outputs.robots_txt);
     insert(&mut map, "minify_html", config.outputs.minify_html);
-    let others = config
-        .languages
-        .keys()
-        .filter(|code| **code != config.default_language);
+    let others = config.languages.keys().filter(|code| *code != lang);
     let others = others.map(|code| (code.clone(), Value::Object(language(config, code))));
     map.insert("languages".into(), Value::Object(others.collect()));
     map.insert("extra".into(), Value::Object(config.extra.clone()));
@@ -242,7 +239,9 @@ fn language(config: &Config, lang: &str) -> Map<String, Value> {
     insert(&mut map, "description", &language.description);
     insert(&mut map, "generate_feeds", language.generate_feeds);
     insert(&mut map, "generate_feed", language.generate_feeds);
-    insert(&mut map, "generate_rss", language.generate_feeds);
+    if let Some(once) = language.feeds_once {
+        insert(&mut map, once, language.generate_feeds);
+    }
     insert(&mut map, "feed_filenames", &language.feed_filenames);
     insert(&mut map, "feed_filename", language.feed_filenames.first());
     insert(&mut map, "taxonomies", &language.taxonomies);

@@ -40,6 +40,10 @@ pub(super) struct World {
     /// The images that templates asked for in other sizes, by path. A lock, since pages are rendered
     /// side by side; it is held for an insertion.
     images: Mutex<BTreeMap<String, Order>>,
+    /// The digests of files, for templates that ask.
+    pub(super) digests: functions::Digests,
+    /// What templates loaded.
+    pub(super) loaded: functions::Loaded,
     /// Search indexes, by path, once the values are known.
     pub(super) indexes: OnceCell<HashMap<String, Bytes>>,
     /// The values of pages and sections, once every text is rendered.
@@ -103,7 +107,9 @@ impl World {
                 sheets,
                 neighbours,
                 anchors_know_config,
+                digests: functions::Digests::default(),
                 images: Mutex::default(),
+                loaded: functions::Loaded::default(),
                 indexes: OnceCell::new(),
                 values,
             }

@@ -58,6 +58,8 @@ pub(crate) struct Language {
     pub(crate) title: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) generate_feeds: bool,
+    /// The name of years ago by which the configuration asks for feeds, as its templates then do too.
+    pub(crate) feeds_once: Option<&'static str>,
     pub(crate) feed_filenames: Vec<String>,
     pub(crate) taxonomies: Vec<TaxonomyConfig>,
     pub(crate) build_search_index: bool,

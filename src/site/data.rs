@@ -23,29 +23,33 @@ pub(crate) fn toml(text: &str) -> Result<Map<String, Value>, Problem> {
 
 /// Reads a YAML mapping; an empty text is an empty one. The problem is placed in `text`.
 pub(crate) fn yaml(text: &str) -> Result<Map<String, Value>, Problem> {
+    match yaml_value(text)? {
+        Value::Object(map) => Ok(map),
+        Value::Null => Ok(Map::new()),
+        _ => Err(Problem::error("it must be a list of `key: value` lines").at_line(text, 1)),
+    }
+}
+
+/// Reads YAML of any shape; an empty text is null. The problem is placed in `text`.
+pub(crate) fn yaml_value(text: &str) -> Result<Value, Problem> {
     if text.trim().is_empty() {
-        return Ok(Map::new());
+        return Ok(Value::Null);
     }
     // As YAML 1.2 has it: `no` and `on` are words.
     let options = serde_saphyr::options! { strict_booleans: true };
-    match serde_saphyr::from_str_with_options::<Value>(text, options) {
-        Ok(Value::Object(map)) => Ok(map),
-        Ok(Value::Null) => Ok(Map::new()),
-        Ok(_) => Err(Problem::error("it must be a list of `key: value` lines").at_line(text, 1)),
-        Err(error) => {
-            let whole = error.to_string();
-            let what = whole
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .trim_start_matches("error: ");
-            let problem = Problem::error(what);
-            Err(match error.location() {
-                Some(at) => problem.at_line(text, usize::try_from(at.line()).unwrap_or(1)),
-                None => problem,
-            })
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+        let whole = error.to_string();
+        let what = whole
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ");
+        let problem = Problem::error(what);
+        match error.location() {
+            Some(at) => problem.at_line(text, usize::try_from(at.line()).unwrap_or(1)),
+            None => problem,
         }
-    }
+    })
 }
 
 fn from_toml(value: ::toml::Value) -> Value {

@@ -5,7 +5,7 @@ use std::{fmt, io, path::PathBuf, sync::Arc};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::{Config, InsertAnchor, LargeFile};
+use super::{Config, InsertAnchor, LargeFile, Remote};
 
 /// A whole site, unrendered.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct Source {
     pub(crate) statics: Vec<Asset>,
     /// The files of the site, for templates that ask for one.
     pub(crate) files: Files,
+    /// The network, for templates that ask for it.
+    pub(crate) remote: Remote,
     /// When the newest file of the site changed, in seconds since 1970: what `now()` says.
     pub(crate) modified: i64,
 }

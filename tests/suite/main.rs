@@ -13,6 +13,8 @@ mod build;
 mod cli;
 mod config;
 mod deploy;
+mod fetching;
+mod functions;
 mod http;
 mod manual;
 mod node;

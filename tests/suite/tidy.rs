@@ -22,6 +22,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("images", &["cache", "site"]),
     // Bytes by hash, in a folder: of whom they are it does not know.
     ("cache", &["site"]),
+    // A question of a template becomes bytes from elsewhere: it knows what a question is, and who asks
+    // it does not know.
+    ("fetch", &["site"]),
     // Pages become a Snapshot.
     ("pack", &["site"]),
     // The one sentence that knows how a folder becomes a snapshot; it owns what is kept between two
@@ -58,8 +61,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 const EVERY_ROOM: &[&str] = &[
-    "cache", "certs", "cli", "command", "config", "export", "images", "load", "pack", "pipeline",
-    "publish", "render", "serve", "shutdown", "site", "watch",
+    "cache", "certs", "cli", "command", "config", "export", "fetch", "images", "load", "pack",
+    "pipeline", "publish", "render", "serve", "shutdown", "site", "watch",
 ];
 
 #[test]

@@ -23,7 +23,8 @@ pub(super) fn get_page(world: &World, args: &Args<'_>) -> Result<Value, String> 
 /// The section of a file below `content/`.
 pub(super) fn get_section(world: &World, args: &Args<'_>) -> Result<Value, String> {
     let path = args.required("path")?;
-    let bare = args.flag("metadata_only")?.unwrap_or(false);
+    // Anything else than true always meant false.
+    let bare = args.value("metadata_only") == Some(&Value::Bool(true));
     let file = localized(world, args, path)?;
     let number = *world.library.section_of.get(&file).ok_or_else(|| {
         let files = world.library.section_of.keys().map(String::as_str);

@@ -1,86 +1,133 @@
 //! `load_data` and `get_env`: what comes into a template from outside of the pages.
 
-use serde_json::{Value, json};
+mod bibtex;
+mod format;
+mod request;
+mod xml;
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use once_cell::sync::OnceCell;
+use serde_json::Value;
+
+use self::format::Format;
 use super::{Args, files};
 use crate::{
     render::world::World,
-    site::{toml, yaml},
+    site::{Fetch, Unfetched},
 };
 
-/// The data of a file or of a literal, as a value.
+/// What was loaded for this render, parsed: each file and each answer once, and the same for every
+/// page.
+#[derive(Default)]
+pub(in crate::render) struct Loaded {
+    /// A lock for the table alone: who loads something holds only its cell, and others who want the
+    /// same wait for it.
+    cells: Mutex<HashMap<(Origin, Format), Arc<Cell>>>,
+}
+
+type Cell = OnceCell<Result<Value, Failure>>;
+
+/// Where data comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Origin {
+    File(String),
+    Remote(Fetch),
+}
+
+/// Why there is no data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Failure {
+    /// It is not there, which a template may put up with.
+    Missing(String),
+    /// It is there, and can't be read.
+    Broken(String),
+}
+
+/// The data of a file, of an address or of a literal, as a value.
 pub(super) fn load_data(world: &World, args: &Args<'_>) -> Result<Value, String> {
     let required = args.flag("required")?.unwrap_or(true);
-    if let Some(url) = args.string("url")? {
-        if !required {
-            return Ok(Value::Null);
+    let format = args.string("format")?.map(Format::named).transpose()?;
+    let (path, url) = (args.string("path")?, args.string("url")?);
+    let (origin, format) = match (path, url, args.string("literal")?) {
+        (Some(path), None, None) => {
+            let format = format.unwrap_or_else(|| Format::of_file(path));
+            (Origin::File(path.to_owned()), format)
         }
-        let way_out = "keep a copy of it in the site, or pass `required=false`";
-        return Err(format!(
-            "nothing is fetched from the network ({url}): {way_out}"
-        ));
-    }
-    let format = args.string("format")?;
-    if let Some(literal) = args.string("literal")? {
-        return parse(literal, format.unwrap_or("plain"), "the literal");
-    }
-    let path = args
-        .required("path")
-        .map_err(|_| "give it `path`, `url` or `literal`".to_owned())?;
-    let Some(bytes) = files::find(world, path) else {
-        if required {
-            return Err(format!("there is no file `{path}`"));
+        (None, Some(url), None) => {
+            let format = format.unwrap_or(Format::Plain);
+            (Origin::Remote(request::fetch(args, url, format)?), format)
         }
-        return Ok(Value::Null);
+        (None, None, Some(literal)) => {
+            return format::parse(literal, format.unwrap_or(Format::Plain), "the literal");
+        }
+        _ => return Err("give it one of `path`, `url` and `literal`".into()),
     };
-    let text = String::from_utf8(bytes.into()).map_err(|_| format!("`{path}` is not UTF-8"))?;
-    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-    parse(&text, format.unwrap_or(ending), &format!("`{path}`"))
-}
-
-fn parse(text: &str, format: &str, called: &str) -> Result<Value, String> {
-    let broken = |why: String| format!("{called} can't be read as {format}: {why}");
-    match format {
-        "toml" => toml(text)
-            .map(Value::Object)
-            .map_err(|problem| broken(told(&problem))),
-        "json" => serde_json::from_str(text).map_err(|error| broken(error.to_string())),
-        "yaml" | "yml" => parse_yaml(text).map_err(broken),
-        "csv" => parse_csv(text).map_err(broken),
-        "xml" | "bibtex" | "bib" => Err(format!("{called}: {format} is not read yet")),
-        _ => Ok(Value::from(text)),
+    match world.loaded.or_load(world, &(origin, format)) {
+        Ok(value) => Ok(value),
+        Err(Failure::Missing(_)) if !required => Ok(Value::Null),
+        Err(Failure::Missing(why) | Failure::Broken(why)) => Err(why),
     }
 }
 
-fn told(problem: &crate::site::Problem) -> String {
-    match problem.line {
-        Some(line) => format!("line {line}: {}", problem.what),
-        None => problem.what.clone(),
+impl Loaded {
+    fn or_load(&self, world: &World, key: &(Origin, Format)) -> Result<Value, Failure> {
+        let cell = {
+            let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+            if cells.len() >= LOADED_MAX && !cells.contains_key(key) {
+                let why = format!("templates load more than {LOADED_MAX} different data");
+                return Err(Failure::Broken(why));
+            }
+            Arc::clone(cells.entry(key.clone()).or_default())
+        };
+        cell.get_or_init(|| load(world, key)).clone()
     }
 }
 
-/// YAML of any shape; a mapping is read as front matter is.
-fn parse_yaml(text: &str) -> Result<Value, String> {
-    match yaml(text) {
-        Ok(map) => Ok(Value::Object(map)),
-        Err(problem) => serde_saphyr::from_str(text).map_err(|_| told(&problem)),
-    }
+fn load(world: &World, (origin, format): &(Origin, Format)) -> Result<Value, Failure> {
+    let (bytes, called) = match origin {
+        Origin::File(path) => {
+            let called = format!("`{path}`");
+            let bytes = files::find(world, path)
+                .ok_or_else(|| Failure::Missing(format!("there is no file {called}")))?;
+            (bytes, called)
+        }
+        Origin::Remote(fetch) => {
+            let bytes = world
+                .source
+                .remote
+                .fetch(fetch)
+                .map_err(|error| unfetched(&fetch.url, &error))?;
+            (bytes, format!("what `{}` answers", fetch.url))
+        }
+    };
+    let text = match origin {
+        Origin::File(_) => std::str::from_utf8(&bytes)
+            .map_err(|_| Failure::Broken(format!("{called} is not UTF-8\nsave it as UTF-8")))?
+            .into(),
+        // Nobody here can save it otherwise.
+        Origin::Remote(_) => String::from_utf8_lossy(&bytes),
+    };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    format::parse(text, *format, &called).map_err(Failure::Broken)
 }
 
-fn parse_csv(text: &str) -> Result<Value, String> {
-    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-    let headers: Vec<String> = reader
-        .headers()
-        .map_err(|error| error.to_string())?
-        .iter()
-        .map(ToOwned::to_owned)
-        .collect();
-    let mut records = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| error.to_string())?;
-        records.push(record.iter().map(Value::from).collect::<Value>());
+fn unfetched(url: &str, error: &Unfetched) -> Failure {
+    match error {
+        Unfetched::Wrong(_) | Unfetched::TooLong { .. } => {
+            Failure::Broken(format!("`{url}` can't be fetched: {error}"))
+        }
+        Unfetched::Off => Failure::Missing(format!(
+            "`{url}` is not fetched: {error}\nkeep a copy of it in the site, or pass \
+             `required=false`"
+        )),
+        Unfetched::Unreachable(_) | Unfetched::Status(_) => Failure::Missing(format!(
+            "`{url}` can't be fetched: {error}\npass `required=false` if the page can do without"
+        )),
     }
-    Ok(json!({ "headers": headers, "records": records }))
 }
 
 /// A variable of the environment littoral runs in.
@@ -94,39 +141,10 @@ pub(super) fn get_env(_: &World, args: &Args<'_>) -> Result<Value, String> {
         (Ok(value), _) => Ok(Value::String(value)),
         (Err(_), Some(default)) => Ok(default.clone()),
         (Err(_), None) => Err(format!(
-            "the environment has no variable `{name}`: set it, or pass `default`"
+            "the environment has no variable `{name}`\nset it, or pass `default`"
         )),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::Map;
-
-    use super::*;
-
-    #[test]
-    fn reads_each_format() {
-        let map: Map<String, Value> = [("a".to_owned(), json!(1))].into_iter().collect();
-        let object = Value::Object(map);
-        for (text, format, value) in [
-            ("a = 1", "toml", object.clone()),
-            ("{\"a\":1}", "json", object.clone()),
-            ("a: 1", "yaml", object),
-            ("- 1\n- x\n", "yaml", json!([1, "x"])),
-            (
-                "a,b\n1,2\n",
-                "csv",
-                json!({"headers": ["a", "b"], "records": [["1", "2"]]}),
-            ),
-            ("anything", "plain", json!("anything")),
-        ] {
-            assert_eq!(parse(text, format, "it"), Ok(value), "{format}");
-        }
-        assert!(
-            parse("a = ", "toml", "`x.toml`")
-                .unwrap_err()
-                .starts_with("`x.toml` can't be")
-        );
-    }
-}
+/// How many different data one render loads: far more than a site keeps by hand.
+const LOADED_MAX: usize = 10_000;

@@ -1,7 +1,13 @@
 //! Functions that look at files of the site: hashes, image sizes.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
@@ -11,13 +17,10 @@ use crate::{render::world::World, site::AssetContent};
 /// The file that `path` means, wherever it lies: below the site's root, `static/`, `content/`, among
 /// what is made (style sheets), or in the theme's `static/`.
 pub(super) fn find(world: &World, path: &str) -> Option<Bytes> {
-    let path = match path.strip_prefix("@/") {
+    let path = inside(&match path.strip_prefix("@/") {
         Some(inner) => format!("content/{inner}"),
-        None => path.trim_start_matches('/').to_owned(),
-    };
-    if path.split('/').any(|part| part == "..") {
-        return None;
-    }
+        None => path.to_owned(),
+    })?;
     let source = &world.source;
     let read = |folder: &str| source.files.read(&format!("{folder}{path}")).ok();
     let made = || world.made(strip_output(world, &path)).cloned();
@@ -31,6 +34,21 @@ pub(super) fn find(world: &World, path: &str) -> Option<Bytes> {
         .or_else(made)
         .or_else(of_theme)
         .or_else(|| served_asset(world, &path))
+}
+
+/// `path` without `.` and `..`; None if it leads out of the site.
+fn inside(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 fn strip_output<'p>(world: &World, path: &'p str) -> &'p str {
@@ -58,32 +76,72 @@ fn served_asset(world: &World, path: &str) -> Option<Bytes> {
     }
 }
 
+/// The digests of files that were asked for in this render: one style sheet is on every page.
+#[derive(Default)]
+pub(in crate::render) struct Digests {
+    /// A lock, held for a look. A file that is not there may still be made, and is asked for again.
+    by_path: Mutex<HashMap<(String, Sha), Arc<[u8]>>>,
+}
+
+/// Which digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Sha {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+/// The digest of the file that `path` means, if there is one.
+pub(super) fn digest(world: &World, path: &str, sha: Sha) -> Option<Arc<[u8]>> {
+    let by_path = || {
+        let by_path = world.digests.by_path.lock();
+        by_path.unwrap_or_else(PoisonError::into_inner)
+    };
+    let key = (path.to_owned(), sha);
+    if let Some(known) = by_path().get(&key) {
+        return Some(Arc::clone(known));
+    }
+    let digest: Arc<[u8]> = sha.digest(&find(world, path)?).into();
+    let mut by_path = by_path();
+    if by_path.len() < DIGESTS_MAX {
+        by_path.insert(key, Arc::clone(&digest));
+    }
+    Some(digest)
+}
+
+impl Sha {
+    fn digest(self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha256 => Sha256::digest(bytes).to_vec(),
+            Self::Sha384 => Sha384::digest(bytes).to_vec(),
+            Self::Sha512 => Sha512::digest(bytes).to_vec(),
+        }
+    }
+}
+
+/// In hexadecimal digits.
+pub(super) fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The hash of a file or of a string, as Subresource Integrity writes it.
 pub(super) fn get_hash(world: &World, args: &Args<'_>) -> Result<Value, String> {
-    let bytes = match (args.string("path")?, args.string("literal")?) {
-        (Some(path), None) => {
-            find(world, path).ok_or_else(|| format!("there is no file `{path}`"))?
-        }
-        (None, Some(literal)) => Bytes::copy_from_slice(literal.as_bytes()),
-        _ => return Err("give it either `path` or `literal`".into()),
-    };
-    let digest = match args.integer("sha_type")?.unwrap_or(384) {
-        256 => Sha256::digest(&bytes).to_vec(),
-        384 => Sha384::digest(&bytes).to_vec(),
-        512 => Sha512::digest(&bytes).to_vec(),
+    let sha = match args.integer("sha_type")?.unwrap_or(384) {
+        256 => Sha::Sha256,
+        384 => Sha::Sha384,
+        512 => Sha::Sha512,
         other => return Err(format!("`sha_type` is 256, 384 or 512, and not {other}")),
     };
-    let in_base64 = args.flag("base64")?.unwrap_or(true);
-    let hex = || {
-        digest
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
+    let digest = match (args.string("path")?, args.string("literal")?) {
+        (Some(path), None) => {
+            digest(world, path, sha).ok_or_else(|| format!("there is no file `{path}`"))?
+        }
+        (None, Some(literal)) => sha.digest(literal.as_bytes()).into(),
+        _ => return Err("give it either `path` or `literal`".into()),
     };
-    Ok(Value::String(if in_base64 {
-        STANDARD.encode(&digest)
-    } else {
-        hex()
+    Ok(Value::String(match args.flag("base64")?.unwrap_or(true) {
+        true => STANDARD.encode(&digest),
+        false => hex(&digest),
     }))
 }
 
@@ -100,20 +158,15 @@ pub(super) fn get_image_metadata(world: &World, args: &Args<'_>) -> Result<Value
     if path.to_ascii_lowercase().ends_with(".svg") {
         let (width, height) = svg_size(&String::from_utf8_lossy(&bytes))
             .ok_or_else(|| format!("`{path}` says neither width and height nor a viewBox"))?;
-        return Ok(metadata(&width, &height, "svg", "image/svg+xml"));
+        return Ok(metadata(width, height, "svg", "image/svg+xml"));
     }
     let size = imagesize::blob_size(&bytes)
         .map_err(|error| format!("`{path}` is no image that can be read: {error}"))?;
     let (format, mime) = format(&bytes);
-    Ok(metadata(
-        &json!(size.width),
-        &json!(size.height),
-        format,
-        mime,
-    ))
+    Ok(metadata(size.width, size.height, format, mime))
 }
 
-fn metadata(width: &Value, height: &Value, format: &str, mime: &str) -> Value {
+fn metadata(width: impl Serialize, height: impl Serialize, format: &str, mime: &str) -> Value {
     json!({ "width": width, "height": height, "format": format, "mime": mime })
 }
 
@@ -133,63 +186,78 @@ fn format(bytes: &[u8]) -> (&'static str, &'static str) {
     }
 }
 
-/// The size an SVG says it has, by its attributes or else by its `viewBox`.
-fn svg_size(text: &str) -> Option<(Value, Value)> {
-    let root = text.get(text.find("<svg")?..)?;
-    let root = root.get(..root.find('>')?)?;
-    let size = |name: &str| {
-        let value = attribute(root, name)?;
-        let number = value.trim().trim_end_matches("px");
-        number.parse::<f64>().ok().map(number_value)
+/// The size an SVG says it has, by its `viewBox` or else by its attributes, without units and fractions.
+fn svg_size(text: &str) -> Option<(u32, u32)> {
+    let options = roxmltree::ParsingOptions {
+        allow_dtd: true,
+        ..Default::default()
     };
-    if let (Some(width), Some(height)) = (size("width"), size("height")) {
-        return Some((width, height));
-    }
-    let view_box = attribute(root, "viewBox")?;
-    let mut parts = view_box.split([' ', ',']).filter(|part| !part.is_empty());
-    let width = parts.nth(2)?.parse::<f64>().ok()?;
-    let height = parts.next()?.parse::<f64>().ok()?;
-    Some((number_value(width), number_value(height)))
+    let document = roxmltree::Document::parse_with_options(text, options).ok()?;
+    let root = document.root_element();
+    let of_view_box = || {
+        let numbers = root.attribute("viewBox")?.split([' ', ',', '\t', '\n']);
+        let numbers: Vec<_> = numbers.filter(|part| !part.is_empty()).collect();
+        let [_, _, width, height] = numbers.as_slice() else {
+            return None;
+        };
+        Some((number(width)?, number(height)?))
+    };
+    let of_attributes = || {
+        let side = |name: &str| number(root.attribute(name)?);
+        Some((side("width")?, side("height")?))
+    };
+    of_view_box().or_else(of_attributes)
 }
 
-fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
-    let at = tag
-        .find(&format!(" {name}="))
-        .or_else(|| tag.find(&format!("\n{name}=")))?;
-    let value = tag.get(at + name.len() + 2..)?;
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    value.get(1..)?.split(quote).next()
-}
-
-/// A whole number as such.
+/// The number that `text` begins with, whatever its unit.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "a size in pixels that is whole fits"
+    clippy::cast_sign_loss,
+    reason = "a side in whole pixels; what is below or above any side becomes the least or the greatest"
 )]
-fn number_value(number: f64) -> Value {
-    if number.fract() == 0.0 && number.abs() < 1e9 {
-        json!(number as i64)
-    } else {
-        json!(number)
-    }
+fn number(text: &str) -> Option<u32> {
+    let text = text.trim();
+    let end = text.find(|c: char| !(c.is_ascii_digit() || "+-.".contains(c)));
+    let number: f64 = text.get(..end.unwrap_or(text.len()))?.parse().ok()?;
+    Some(number as u32)
 }
+
+/// How many digests are kept: all that a site asks for again and again.
+const DIGESTS_MAX: usize = 10_000;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn a_path_stays_in_the_site() {
+        for (path, expected) in [
+            ("/a//./b", Some("a/b")),
+            ("a/../b", Some("b")),
+            ("a/../../b", None),
+            ("..", None),
+            ("", Some("")),
+        ] {
+            assert_eq!(inside(path).as_deref(), expected, "{path}");
+        }
+    }
+
+    #[test]
     fn svg_says_its_size() {
         for (text, size) in [
+            (r#"<svg width="10" height="20px"/>"#, Some((10, 20))),
+            (r#"<svg width="2.9em" height="50%"/>"#, Some((2, 50))),
+            (r#"<svg viewBox="0 0 16 9.5" width="1"/>"#, Some((16, 9))),
             (
-                r#"<svg width="10" height="20px">"#,
-                Some((json!(10), json!(20))),
+                r#"<svg viewBox="0 0 16" width="-3" height="4"/>"#,
+                Some((0, 4)),
             ),
             (
-                r#"<?xml?><svg viewBox="0 0 16 9.5">"#,
-                Some((json!(16), json!(9.5))),
+                r#"<!DOCTYPE svg><!-- <svg viewBox="1 1 1 1"/> --><s:svg xmlns:s="u" viewBox="0,0,7,8"/>"#,
+                Some((7, 8)),
             ),
-            ("<svg>", None),
+            (r#"<svg width="auto" height="4"/>"#, None),
+            (r#"<svg width="4"/>"#, None),
             ("no", None),
         ] {
             assert_eq!(svg_size(text), size, "{text}");

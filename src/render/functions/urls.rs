@@ -3,10 +3,7 @@
 use serde_json::Value;
 
 use super::{Args, files};
-use crate::{
-    render::{address, world::World},
-    site::{Hash, nearest},
-};
+use crate::{render::world::World, site::nearest};
 
 /// The URL of a path, or of a file below `content/` written as `@/blog/tides.md#spring`.
 pub(super) fn get_url(world: &World, args: &Args<'_>) -> Result<Value, String> {
@@ -15,13 +12,13 @@ pub(super) fn get_url(world: &World, args: &Args<'_>) -> Result<Value, String> {
     let lang = args.string("lang")?.unwrap_or(&config.default_language);
     let slash = args.flag("trailing_slash")?.unwrap_or(false);
     let cachebust = args.flag("cachebust")?.unwrap_or(false);
-    if !config.languages.contains_key(lang) {
-        return Err(format!(
-            "`{lang}` is no language of this site: see `languages` in {}",
-            config.file
-        ));
-    }
     if let Some(inner) = path.strip_prefix("@/") {
+        if !config.languages.contains_key(lang) {
+            return Err(format!(
+                "`{lang}` is no language of this site\nsee `languages` in {}",
+                config.file
+            ));
+        }
         return internal(world, inner, lang).map(Value::String);
     }
     let in_language = lang != config.default_language;
@@ -35,23 +32,26 @@ pub(super) fn get_url(world: &World, args: &Args<'_>) -> Result<Value, String> {
         url.pop();
     }
     if cachebust {
-        let bytes = files::find(world, &path_in_language)
+        let digest = files::digest(world, &path_in_language, files::Sha::Sha256)
             .ok_or_else(|| format!("there is no file `{path}` to take a hash of"))?;
-        url = format!("{url}?h={}", Hash::of(&bytes).hex(CACHEBUST_DIGITS));
+        let digest = digest.get(..CACHEBUST_BYTES).unwrap_or(&digest);
+        url = format!("{url}?h={}", files::hex(digest));
     }
     Ok(Value::String(url))
 }
 
 /// Enough of a SHA-256 to tell versions of one file apart.
-const CACHEBUST_DIGITS: usize = 20;
+const CACHEBUST_BYTES: usize = 10;
 
-/// `path` below the base URL, with a slash at its end unless it is a feed.
+/// `path` below the base URL, with a slash at its end unless it is a feed or has a fragment.
 fn link(world: &World, path: &str) -> String {
     let config = &world.source.config;
-    let mut url = address::permalink(config, path.strip_prefix('/').unwrap_or(path));
+    let base = config.base_url.trim_end_matches('/');
+    let mut url = format!("{base}/{}", path.strip_prefix('/').unwrap_or(path));
     let languages = config.languages.values();
     let mut feeds = languages.flat_map(|language| &language.feed_filenames);
-    if !url.ends_with('/') && !feeds.any(|feed| path.ends_with(feed.as_str())) {
+    let is_whole = path.contains('#') || feeds.any(|feed| path.ends_with(feed.as_str()));
+    if !url.ends_with('/') && !is_whole {
         url.push('/');
     }
     url

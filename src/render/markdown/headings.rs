@@ -31,7 +31,7 @@ impl Ids {
     pub(super) fn claim(&mut self, title: &str) -> String {
         let plain = match self.mode {
             SlugMode::On => slugify(title, SlugMode::On),
-            SlugMode::Off | SlugMode::Safe => title.replace(char::is_whitespace, "_"),
+            SlugMode::Off | SlugMode::Safe => title.replace(|c: char| c.is_ascii_whitespace(), "_"),
         };
         if self.taken.insert(plain.clone()) {
             return plain;

@@ -61,7 +61,8 @@ fn closing<'h>(html: &'h str, name: &str) -> &'h str {
 fn settled(line: &str) -> String {
     let text = html_escape::decode_html_entities(line);
     let mut settled = String::with_capacity(text.len());
-    for word in text.split([' ', '\t']).filter(|word| !word.is_empty()) {
+    let is_space = |c: char| c.is_whitespace() && c != NO_BREAK_SPACE;
+    for word in text.split(is_space).filter(|word| !word.is_empty()) {
         if !settled.is_empty() {
             settled.push(' ');
         }
@@ -70,13 +71,15 @@ fn settled(line: &str) -> String {
                 '&' => settled.push_str("&amp;"),
                 '<' => settled.push_str("&lt;"),
                 '>' => settled.push_str("&gt;"),
-                '\u{a0}' => settled.push_str("&nbsp;"),
+                NO_BREAK_SPACE => settled.push_str("&nbsp;"),
                 c => settled.push(c),
             }
         }
     }
     settled
 }
+
+const NO_BREAK_SPACE: char = '\u{a0}';
 
 #[cfg(test)]
 mod tests {
@@ -93,6 +96,7 @@ mod tests {
             ("a<!-- c -->b", "ab"),
             ("a<script>x<y</script>b", "ab"),
             ("a&nbsp;&#x41;  b", "a&nbsp;A b"),
+            ("a\u{202f}b\u{3000} c\u{200b}d", "a b c\u{200b}d"),
             ("1 < 2 &amp; &quot;3&quot;", "1 &lt; 2 &amp; \"3\""),
         ] {
             assert_eq!(text(html), plain);
