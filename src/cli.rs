@@ -65,9 +65,15 @@ pub(crate) struct Serve {
     pub(crate) cert: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) readiness: Readiness,
+    #[command(flatten)]
+    pub(crate) keeping: Keeping,
 }
 
 /// `littoral build`.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that may be typed"
+)]
 #[derive(Debug, Args)]
 pub(crate) struct Build {
     /// The folder of the site
@@ -84,6 +90,11 @@ pub(crate) struct Build {
     /// Take drafts in [default: off]
     #[arg(long)]
     pub(crate) drafts: bool,
+    /// Leave out of HTML what no browser misses, as `minify_html` of the site does [default: off]
+    #[arg(long)]
+    pub(crate) minify: bool,
+    #[command(flatten)]
+    pub(crate) keeping: Keeping,
 }
 
 /// `littoral check`.
@@ -123,6 +134,8 @@ pub(crate) struct Dev {
     pub(crate) drafts: bool,
     #[command(flatten)]
     pub(crate) readiness: Readiness,
+    #[command(flatten)]
+    pub(crate) keeping: Keeping,
 }
 
 /// `littoral init`.
@@ -165,6 +178,15 @@ pub(crate) struct Listeners {
     /// [default: the configuration's, else 127.0.0.1:8443]
     #[arg(long, value_name = "ADDR")]
     pub(crate) https: Vec<Listener>,
+}
+
+/// Where to keep what takes long to make.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Keeping {
+    /// A folder for the pictures that were made, so that the next start need not make them again; it
+    /// may be deleted at any time [default: the configuration's, else none]
+    #[arg(long, value_name = "DIR", env = "LITTORAL_CACHE")]
+    pub(crate) cache: Option<PathBuf>,
 }
 
 /// How a service manager wants to hear that the node listens.

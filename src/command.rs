@@ -17,13 +17,17 @@ mod serve;
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use tokio::runtime::Runtime;
 
 use crate::{
-    cli::{Command, Overrides},
-    config, fetch, load,
+    cache::Cache,
+    cli::{Command, Keeping, Overrides},
+    config, fetch,
+    images::Studio,
+    load,
     site::{Problem, Remote, Snapshot},
 };
 
@@ -86,6 +90,7 @@ fn options(site: &config::Site, mode: load::Mode, limits: &config::Limits) -> lo
         config: site.site_config.clone(),
         base_url: site.base_url.clone(),
         drafts: mode == load::Mode::Dev,
+        minify: false,
         mode,
         memory_file_bytes_max: limits.memory_file_bytes_max,
         remote: match site.allow_net {
@@ -102,6 +107,22 @@ fn typed_site(root: &Path, overrides: &Overrides) -> config::Site {
         base_url: overrides.base_url.clone(),
         allow_net: overrides.allow_net,
         ..config::Site::at(root.to_owned())
+    }
+}
+
+/// Where pictures are made, and kept if `config` names a folder for it.
+fn studio(config: config::Cache) -> Studio {
+    let cache = config
+        .folder
+        .map(|folder| Arc::new(Cache::open(folder, config.bytes_max)));
+    Studio::new(cache)
+}
+
+/// The cache of a site that was named on the command line.
+fn typed_cache(typed: &Keeping) -> config::Cache {
+    config::Cache {
+        folder: typed.cache.clone(),
+        ..config::Cache::default()
     }
 }
 

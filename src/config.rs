@@ -9,6 +9,7 @@
     reason = "this room reads the node's own configuration, which is no part of a site"
 )]
 
+mod cache;
 mod limits;
 mod log;
 mod section;
@@ -22,6 +23,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub(crate) use cache::Cache;
 pub(crate) use limits::Limits;
 pub(crate) use log::{Level, Log};
 pub(crate) use section::Section;
@@ -43,6 +45,7 @@ use crate::{site::Problem, watch};
 /// - `[log]`: `access = "off"`, `level = "info"`, `server_timing = "asked"`
 /// - `[limits]`: `memory_file_bytes_max` = 8 MiB, `connections_max` = 10,000,
 ///   `head_bytes_max` = 16 KiB, `head_timeout_ms` = 5,000, `idle_timeout_s` = 30, `drain_timeout_s` = 30
+/// - `[cache]`: no `folder`; `bytes_max` = 512 MiB
 /// - `[watch]`: `quiet_ms` = 300, `longest_ms` = 5,000, `transfer_stall_s` = 60,
 ///   `transfer_longest_s` = 3,600, `poll_s` = 60
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +64,8 @@ pub(crate) struct Config {
     pub(crate) tls: Tls,
     /// What one client, one file, one wait may cost.
     pub(crate) limits: Limits,
+    /// What is kept over a restart.
+    pub(crate) cache: Cache,
     /// What is told, and how.
     pub(crate) log: Log,
     /// When a change counts as finished.
@@ -115,6 +120,7 @@ impl Config {
             sites: Site::read_all(top.tables("site", "[[site]]")),
             tls: Tls::read(top.table("tls", "[tls]")),
             limits: Limits::read(top.table("limits", "[limits]")),
+            cache: Cache::read(top.table("cache", "[cache]")),
             log: Log::read(top.table("log", "[log]")),
             watch: watch::Rules::read(top.table("watch", "[watch]")),
         };
@@ -137,6 +143,7 @@ impl Default for Config {
             sites: Vec::new(),
             tls: Tls::default(),
             limits: Limits::default(),
+            cache: Cache::default(),
             log: Log::default(),
             watch: watch::Rules::default(),
         }
@@ -196,6 +203,8 @@ mod tests {
             "head_timeout_ms =",
             "idle_timeout_s =",
             "drain_timeout_s =",
+            "[cache]",
+            "bytes_max =",
             "[log]",
             "access =",
             "level =",

@@ -17,6 +17,7 @@
 //! - [`load`]: a folder becomes a source. The only room that reads a site.
 //! - [`render`]: a source becomes pages. [`images`]: pictures in other sizes. [`fetch`]: what a
 //!   template asks of the network, where it may.
+//! - [`cache`]: what took long to make, in a folder, for the next start.
 //! - [`pack`]: pages become a snapshot, in every coding.
 //! - [`pipeline`]: the three above, as one sentence.
 //! - [`publish`]: what is on the air, and the news about it.
@@ -52,6 +53,7 @@
 //! 3. If all are good they are swapped in; the next handshake uses them, and open connections go on. If
 //!    one is not, it is told and the old ones stay.
 
+mod cache;
 mod certs;
 mod cli;
 mod command;

@@ -33,6 +33,8 @@ pub(crate) struct Options {
     pub(crate) base_url: Option<String>,
     /// Whether drafts are part of the site.
     pub(crate) drafts: bool,
+    /// Whether documents are minified even where the configuration does not ask for it.
+    pub(crate) minify: bool,
     /// What `config.mode` says to templates.
     pub(crate) mode: Mode,
     /// A static file larger than this, in bytes, stays on disk.
@@ -72,6 +74,7 @@ pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
         Err(problem) => return (None, vec![*problem]),
     };
     config.mode = options.mode.word();
+    config.outputs.minify_html |= options.minify;
     if let Some(base_url) = &options.base_url {
         config.base_url.clone_from(base_url);
     }

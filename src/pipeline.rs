@@ -6,6 +6,7 @@ use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
 pub(crate) use crate::pack::Codings;
 use crate::{
+    images::Studio,
     load, pack, render,
     site::{Problem, Snapshot, gathered},
 };
@@ -14,6 +15,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     pool: ThreadPool,
+    studio: Studio,
 }
 
 /// A finished run of the pipeline.
@@ -35,29 +37,29 @@ pub(crate) enum Priority {
 }
 
 impl Pipeline {
-    /// Starts the threads, one for each processor.
-    pub(crate) fn new(priority: Priority) -> Result<Self, ThreadPoolBuildError> {
+    /// Starts the threads, one for each processor; pictures are made in `studio`.
+    pub(crate) fn new(priority: Priority, studio: Studio) -> Result<Self, ThreadPoolBuildError> {
         let pool = ThreadPoolBuilder::new()
             .thread_name(|number| format!("render-{number}"))
             .stack_size(STACK_BYTES)
             .start_handler(move |_| step_back(priority))
             .build()?;
-        Ok(Self { pool })
+        Ok(Self { pool, studio })
     }
 
     /// Reads the site, renders it and packs it, in these `codings`.
     pub(crate) fn run(&self, options: &load::Options, codings: Codings<'_>) -> Outcome {
-        self.pool.install(|| run(options, codings))
+        self.pool.install(|| run(options, codings, &self.studio))
     }
 }
 
-fn run(options: &load::Options, codings: Codings<'_>) -> Outcome {
+fn run(options: &load::Options, codings: Codings<'_>, studio: &Studio) -> Outcome {
     let (source, mut problems) = load::source(options);
     let Some(source) = source else {
         return Outcome::refused(gathered(problems));
     };
     let base_path = render::base_path(&source.config.base_url).to_owned();
-    let (pages, found) = render::pages(source);
+    let (pages, found) = render::pages(source, studio);
     problems.extend(found);
     let problems = gathered(problems);
     if problems.iter().any(Problem::is_error) {

@@ -16,6 +16,7 @@ mod functions;
 mod library;
 mod links;
 pub(crate) mod markdown;
+mod minify;
 mod outcome;
 mod pager;
 mod sass;
@@ -31,11 +32,15 @@ mod world;
 use rayon::prelude::*;
 
 use self::{markdown::highlight::Shelf, outcome::Made, world::World};
-use crate::site::{Page, Problem, Source};
+use crate::{
+    images::Studio,
+    site::{Page, Problem, Source},
+};
 
 /// Renders everything that `source` is made of: every page, listing, feed, style sheet and asset,
-/// sorted by path. What can't be rendered is left out and told among the problems.
-pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
+/// sorted by path; pictures are made in `studio`. What can't be rendered is left out and told among the
+/// problems.
+pub(crate) fn pages(source: Source, studio: &Studio) -> (Vec<Page>, Vec<Problem>) {
     let (mut sheets, mut problems) = sass::sheets(&source);
     let (shelf, found) = Shelf::of(&source.colours);
     problems.extend(found);
@@ -49,19 +54,29 @@ pub(crate) fn pages(source: Source) -> (Vec<Page>, Vec<Problem>) {
     problems.extend(found);
     world.values.set(values).expect(ONCE);
     world.indexes.set(search::indexes(&world)).expect(ONCE);
-    let makers: [fn(&World) -> Vec<Made>; 6] = [
-        sections::pages,
-        sections::sections,
-        taxonomies::taxonomies,
-        feeds::feeds,
-        sitemap::files,
-        assets::assets,
-    ];
-    let mut made: Vec<Made> = makers.par_iter().flat_map(|make| make(&world)).collect();
-    made.extend(assets::images(&world));
+    let mut made = made_by(
+        &world,
+        &[
+            sections::pages,
+            sections::sections,
+            taxonomies::taxonomies,
+            sitemap::files,
+        ],
+    );
+    if world.source.config.outputs.minify_html {
+        problems.extend(minify::documents(&mut made));
+    }
+    made.extend(made_by(&world, &[feeds::feeds, assets::assets]));
+    let (pictures, found) = assets::images(&world, studio);
+    made.extend(pictures);
+    problems.extend(found);
     let (pages, found) = outcome::sorted(made, &world.source.files);
     problems.extend(found);
     (pages, problems)
+}
+
+fn made_by(world: &World, makers: &[fn(&World) -> Vec<Made>]) -> Vec<Made> {
+    makers.par_iter().flat_map(|make| make(world)).collect()
 }
 
 const ONCE: &str = "only `pages` fills this cell";

@@ -6,10 +6,10 @@ use std::{
     time::Instant,
 };
 
-use super::{options, pages, plural, tally, typed_site};
+use super::{log, options, pages, plural, studio, tally, typed_cache, typed_site};
 use crate::{
     cli::Build,
-    config::Limits,
+    config::{Level, Limits},
     export::{self, Existing},
     load::{self, Mode},
     pipeline::{Codings, Pipeline, Priority},
@@ -18,12 +18,15 @@ use crate::{
 /// Builds the site; the root hash goes to standard output, alone on its line.
 pub(super) fn run(typed: &Build) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
+    log::start(Level::Warn);
     let site = typed_site(&typed.site, &typed.overrides);
     let options = load::Options {
         drafts: typed.drafts,
+        minify: typed.minify,
         ..options(&site, Mode::Build, &Limits::default())
     };
-    let outcome = Pipeline::new(Priority::Normal)?.run(&options, Codings::Identity);
+    let studio = studio(typed_cache(&typed.keeping));
+    let outcome = Pipeline::new(Priority::Normal, studio)?.run(&options, Codings::Identity);
     let mut stderr = io::stderr();
     for problem in &outcome.problems {
         writeln!(stderr, "{problem}")?;

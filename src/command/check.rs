@@ -10,6 +10,7 @@ use super::{options, pages, plural, tally, typed_site};
 use crate::{
     cli::Check,
     config::{Config, Site},
+    images::Studio,
     load::{self, Mode},
     pipeline::{Codings, Pipeline, Priority},
     site::{Problem, Severity},
@@ -18,7 +19,7 @@ use crate::{
 /// Checks the site, or the configuration and each of its sites.
 pub(super) fn run(typed: &Check) -> anyhow::Result<ExitCode> {
     let (config, sites) = subjects(typed)?;
-    let pipeline = Pipeline::new(Priority::Normal)?;
+    let pipeline = Pipeline::new(Priority::Normal, Studio::default())?;
     let mut stdout = io::stdout();
     let (mut problems, mut page_count): (Vec<Problem>, _) = (Vec::new(), 0);
     for site in &sites {

@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{log, options, pages, plural, ready, runtime, tally, typed_site};
+use super::{log, options, pages, plural, ready, runtime, studio, tally, typed_cache, typed_site};
 use crate::{
     certs,
     cli::Dev,
@@ -30,9 +30,10 @@ pub(super) fn run(typed: &Dev) -> anyhow::Result<ExitCode> {
         ..Settings::default()
     })?;
     let url = bound.urls().join("");
+    let studio = studio(typed_cache(&typed.keeping));
     let subject = Subject {
         options: load_options(typed, &url),
-        pipeline: Arc::new(Pipeline::new(Priority::Background)?),
+        pipeline: Arc::new(Pipeline::new(Priority::Background, studio)?),
     };
     let mut reading = subject.read();
     let live = Arc::new(first(reading.take_outcome()));

@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use tokio::signal::unix::{SignalKind, signal};
 
 use self::{reload::Node, roster::Roster};
-use super::{Misuse, ROOT_HASH_DIGITS, log, pages, plural, ready, runtime, typed_site};
+use super::{Misuse, ROOT_HASH_DIGITS, log, pages, plural, ready, runtime, studio, typed_site};
 use crate::{
     certs,
     cli::{self, Listeners},
@@ -28,7 +28,8 @@ pub(super) fn run(typed: &cli::Serve) -> anyhow::Result<ExitCode> {
     let bound = serve::bind(&settings(&config))?;
     let urls = bound.urls();
     let certificates = certificates::first(&config)?;
-    let roster = Roster::open(&config, Arc::new(Pipeline::new(Priority::Background)?))?;
+    let pipeline = Pipeline::new(Priority::Background, studio(config.cache.clone()))?;
+    let roster = Roster::open(&config, Arc::new(pipeline))?;
     let https_port = https_port(&config, &urls);
     let node = Node {
         typed: typed.clone(),
@@ -81,6 +82,9 @@ fn settle(typed: &cli::Serve) -> anyhow::Result<Config> {
     }
     if let Some(cert) = &typed.cert {
         config.tls.cert = Some(cert.clone());
+    }
+    if let Some(cache) = &typed.keeping.cache {
+        config.cache.folder = Some(cache.clone());
     }
     if config.http.is_empty() && config.https.is_empty() {
         return Err(Misuse::NoListener.into());

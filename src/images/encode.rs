@@ -3,92 +3,64 @@
 
 use bytes::Bytes;
 use image::{
-    DynamicImage, ExtendedColorType, ImageEncoder,
-    codecs::{jpeg::JpegEncoder, png::PngEncoder, webp::WebPEncoder},
+    DynamicImage, ImageEncoder,
+    codecs::{avif::AvifEncoder, jpeg::JpegEncoder, png::PngEncoder, webp::WebPEncoder},
 };
 
-use super::Error;
-
-/// A format to write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Target {
-    Jpeg,
-    Png,
-    WebP,
-}
-
-impl Target {
-    /// The usual ending of its files.
-    pub(crate) fn ending(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Png => "png",
-            Self::WebP => "webp",
-        }
-    }
-}
+use super::{Error, Target};
 
 pub(super) fn encode(
-    image: &DynamicImage,
+    image: DynamicImage,
     target: Target,
-    quality: Option<u8>,
     profile: Option<Vec<u8>>,
 ) -> Result<Bytes, Error> {
     let mut out = Vec::new();
-    match (target, quality) {
-        (Target::Jpeg, quality) => {
-            let quality = quality.unwrap_or(JPEG_QUALITY);
+    match target {
+        Target::Jpeg(quality) => {
             let encoder = JpegEncoder::new_with_quality(&mut out, quality);
-            write(encoder, profile, &image.to_rgb8(), ExtendedColorType::Rgb8)?;
+            write(encoder, profile, &image.into_rgb8().into())?;
         }
-        (Target::Png, _) if image.color().has_alpha() => {
-            let rgba = image.to_rgba8();
-            write(
-                PngEncoder::new(&mut out),
-                profile,
-                &rgba,
-                ExtendedColorType::Rgba8,
-            )?;
-        }
-        (Target::Png, _) => {
-            let rgb = image.to_rgb8();
-            write(
-                PngEncoder::new(&mut out),
-                profile,
-                &rgb,
-                ExtendedColorType::Rgb8,
-            )?;
-        }
-        (Target::WebP, None) => {
-            let rgba = image.to_rgba8();
-            let encoder = WebPEncoder::new_lossless(&mut out);
-            write(encoder, profile, &rgba, ExtendedColorType::Rgba8)?;
-        }
-        (Target::WebP, Some(quality)) => {
-            let rgba = image.to_rgba8();
-            let encoder = webp::Encoder::from_rgba(&rgba, rgba.width(), rgba.height());
-            let encoded = encoder.encode_simple(false, f32::from(quality));
-            out = encoded
-                .map_err(|error| Error::Webp(format!("{error:?}")))?
-                .to_vec();
+        Target::Png => write(PngEncoder::new(&mut out), profile, &image)?,
+        Target::WebP(None) => write(WebPEncoder::new_lossless(&mut out), profile, &image)?,
+        Target::WebP(Some(quality)) => return lossy_webp(image, quality),
+        Target::Avif(quality, speed) => {
+            let encoder = AvifEncoder::new_with_speed_quality(&mut out, speed, quality);
+            // How it is cut into tiles, and so its bytes, depends on the number of threads.
+            let encoder = encoder.with_num_threads(Some(1));
+            write(encoder, None, &in_8_bits(image))?;
         }
     }
     Ok(out.into())
 }
 
-/// Writes `pixels`, which may be an image buffer.
-fn write<P: image::Pixel<Subpixel = u8>>(
+fn write(
     mut encoder: impl ImageEncoder,
     profile: Option<Vec<u8>>,
-    pixels: &image::ImageBuffer<P, Vec<u8>>,
-    color: ExtendedColorType,
+    image: &DynamicImage,
 ) -> Result<(), Error> {
     if let Some(profile) = profile {
         // A format that has no place for it shows the usual colours.
         drop(encoder.set_icc_profile(profile));
     }
-    Ok(encoder.write_image(pixels.as_raw(), pixels.width(), pixels.height(), color)?)
+    Ok(image.write_with_encoder(encoder)?)
 }
 
-/// What eyes are content with.
-const JPEG_QUALITY: u8 = 75;
+fn lossy_webp(image: DynamicImage, quality: u8) -> Result<Bytes, Error> {
+    let image = in_8_bits(image);
+    let (width, height) = (image.width(), image.height());
+    let encoder = match image.color().has_alpha() {
+        true => webp::Encoder::from_rgba(image.as_bytes(), width, height),
+        false => webp::Encoder::from_rgb(image.as_bytes(), width, height),
+    };
+    let encoded = encoder.encode_simple(false, f32::from(quality));
+    let encoded = encoded.map_err(|error| Error::Webp(format!("{error:?}")))?;
+    Ok(Bytes::copy_from_slice(&encoded))
+}
+
+/// In three channels of 8 bits, or four if it has an alpha channel.
+fn in_8_bits(image: DynamicImage) -> DynamicImage {
+    match image.color().has_alpha() {
+        true => image.into_rgba8().into(),
+        false => image.into_rgb8().into(),
+    }
+}

@@ -1,61 +1,26 @@
 //! Images that were made are kept for the next reload, up to a bound.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Mutex, PoisonError},
-};
+use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
-use once_cell::sync::Lazy;
-use sha2::{Digest, Sha256};
 
-use super::{Error, Plan};
+use crate::site::Hash;
 
-type Key = [u8; 32];
-
-#[derive(Default)]
-struct Kept {
-    by_key: HashMap<Key, Bytes>,
+/// Images by what they were made of.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    by_key: HashMap<Hash, Bytes>,
     /// The oldest first.
-    order: VecDeque<Key>,
+    order: VecDeque<Hash>,
     bytes: usize,
 }
 
-/// A lock, not a lock-free map: it is held for a look, never while an image is made.
-static KEPT: Lazy<Mutex<Kept>> = Lazy::new(Mutex::default);
-
-/// The image of `source` and `plan`, made by `make` unless it is kept.
-pub(super) fn or_made(
-    source: &[u8],
-    plan: &Plan,
-    make: impl FnOnce() -> Result<Bytes, Error>,
-) -> Result<Bytes, Error> {
-    let key = key(source, plan);
-    let kept = KEPT
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .by_key
-        .get(&key)
-        .cloned();
-    if let Some(kept) = kept {
-        return Ok(kept);
-    }
-    let made = make()?;
-    KEPT.lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .keep(key, made.clone());
-    Ok(made)
-}
-
-fn key(source: &[u8], plan: &Plan) -> Key {
-    let mut hasher = Sha256::new();
-    hasher.update(format!("{plan:?}"));
-    hasher.update(source);
-    hasher.finalize().into()
-}
-
 impl Kept {
-    fn keep(&mut self, key: Key, image: Bytes) {
+    pub(super) fn find(&self, key: &Hash) -> Option<Bytes> {
+        self.by_key.get(key).cloned()
+    }
+
+    pub(super) fn keep(&mut self, key: Hash, image: Bytes) {
         self.bytes += image.len();
         if let Some(before) = self.by_key.insert(key, image) {
             self.bytes -= before.len();
@@ -73,3 +38,21 @@ impl Kept {
 
 /// A site's pictures in their sizes, on a machine of 1 GB.
 const KEPT_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_make_room() {
+        let mut kept = Kept::default();
+        let [a, b, c] = [b"a", b"b", b"c"].map(|name| Hash::of(name));
+        let half = Bytes::from(vec![0; KEPT_BYTES_MAX / 2]);
+        for key in [a, b, a, c] {
+            kept.keep(key, half.clone());
+        }
+        assert!(kept.find(&a).is_none());
+        assert!(kept.find(&b).is_some() && kept.find(&c).is_some());
+        assert_eq!(kept.bytes, KEPT_BYTES_MAX);
+    }
+}

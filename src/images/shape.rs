@@ -22,6 +22,13 @@ pub(crate) enum Operation {
     Scale(Size),
 }
 
+impl Size {
+    /// How many pixels it has.
+    pub(super) fn area(self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+}
+
 impl Operation {
     /// The size of an image that was of size `from`.
     pub(super) fn size(self, from: Size) -> Size {
@@ -55,14 +62,15 @@ impl Operation {
         let Self::Fill(size) = self else { return None };
         let (width, height) = (f64::from(from.width), f64::from(from.height));
         let shape = f64::from(size.width) / f64::from(size.height);
+        // In whole pixels, so that no edge is a mixture with what was cut off.
         let (kept_width, kept_height) = if width / height > shape {
-            (height * shape, height)
+            ((height * shape).round().max(1.0), height)
         } else {
-            (width, width / shape)
+            (width, (width / shape).round().max(1.0))
         };
         Some((
-            (width - kept_width) / 2.0,
-            (height - kept_height) / 2.0,
+            ((width - kept_width) / 2.0).floor(),
+            ((height - kept_height) / 2.0).floor(),
             kept_width,
             kept_height,
         ))
@@ -112,5 +120,21 @@ mod tests {
         });
         assert_eq!(square.crop(from), Some((0.0, 50.0, 300.0, 300.0)));
         assert_eq!(Operation::FitWidth(3).crop(from), None);
+        let from = Size {
+            width: 323,
+            height: 215,
+        };
+        for (width, height, crop) in [
+            (41, 77, (104.0, 0.0, 114.0, 215.0)),
+            (60, 40, (0.0, 0.0, 323.0, 215.0)),
+            (37, 200, (141.0, 0.0, 40.0, 215.0)),
+            (323, 100, (0.0, 57.0, 323.0, 100.0)),
+            (1, 9_000, (161.0, 0.0, 1.0, 215.0)),
+        ] {
+            assert_eq!(
+                Operation::Fill(Size { width, height }).crop(from),
+                Some(crop)
+            );
+        }
     }
 }

@@ -80,23 +80,11 @@ fn outputs(keys: &mut Keys<'_>) -> Outputs {
     );
     Outputs {
         compile_sass: keys.flag("compile_sass").unwrap_or(false),
-        minify_html: minify_html(keys),
+        minify_html: keys.flag("minify_html").unwrap_or(false),
         sitemap: keys.flag("generate_sitemap").unwrap_or(true),
         pagers_in_sitemap: pagers.unwrap_or(true),
         robots_txt: keys.flag("generate_robots_txt").unwrap_or(true),
     }
-}
-
-fn minify_html(keys: &mut Keys<'_>) -> bool {
-    let asked = keys.flag("minify_html").unwrap_or(false);
-    if asked {
-        let problem = Problem::warning("`minify_html` has no effect: pages keep their white space");
-        keys.problem(
-            problem.way_out("compressed, as they are sent, they are hardly larger"),
-            "minify_html",
-        );
-    }
-    asked
 }
 
 fn retired_feed_limit(keys: &mut Keys<'_>) -> Option<usize> {

@@ -294,7 +294,7 @@ impl Disk {
                     let what = format!("the link leads back to {ancestor}, and is not followed");
                     Problem::warning(what).way_out("take the link away")
                 }
-                None if path.is_symlink() => {
+                None if path.is_symlink() && !path.exists() => {
                     let what = "the link leads nowhere, and is left out";
                     Problem::warning(what).way_out("take it away, or let it lead to a file")
                 }

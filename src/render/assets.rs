@@ -9,7 +9,7 @@ use super::{
     world::World,
 };
 use crate::{
-    images,
+    images::Studio,
     site::{Asset, AssetContent, Content, Page, Problem, UrlPath},
 };
 
@@ -58,14 +58,24 @@ fn static_path(relative: &str) -> String {
 }
 
 /// Every image that a template asked for in another size. All templates are rendered by then.
-pub(super) fn images(world: &World) -> Vec<Made> {
-    let ordered = world.ordered_images().into_par_iter();
-    let images = ordered.map(|(name, (source, plan))| {
-        let body = images::make(&source, &plan)
-            .map_err(|error| Problem::error(format!("the image for {name} failed: {error}")))?;
+pub(super) fn images(world: &World, studio: &Studio) -> (Vec<Made>, Vec<Problem>) {
+    let orders = world.ordered_images();
+    let pale = orders.iter().filter(|(_, order)| order.plan.loses_profile);
+    let problems = pale.map(|(_, order)| {
+        let ending = order.plan.target.ending();
+        let what = format!("`{}` loses its colour profile as {ending}", order.path);
+        let way_out = "bring it into sRGB first, or make a jpg, a png or a lossless webp of it";
+        Problem::warning(what).way_out(way_out)
+    });
+    let problems = problems.collect();
+    let made = orders.into_par_iter().map(|(name, order)| {
+        let body = studio.make(&order.source, &order.plan).map_err(|error| {
+            Problem::error(format!("`{}` can't be resized: {error}", order.path))
+                .way_out("look at it in a viewer: it may be cut short")
+        })?;
         made(&name, &body, world.source.modified)
     });
-    images.collect()
+    (made.collect(), problems)
 }
 
 fn asset(asset: &Asset, path: &str, rank: Rank) -> Made {

@@ -43,7 +43,7 @@ pub(super) struct World {
     anchors_know_config: bool,
     /// The images that templates asked for in other sizes, by path. A lock, since pages are rendered
     /// side by side; it is held for an insertion.
-    images: Mutex<BTreeMap<String, (Bytes, images::Plan)>>,
+    images: Mutex<BTreeMap<String, Order>>,
     /// The digests of files, for templates that ask.
     pub(super) digests: functions::Digests,
     /// What templates loaded.
@@ -52,6 +52,14 @@ pub(super) struct World {
     pub(super) indexes: OnceCell<HashMap<String, Bytes>>,
     /// The values of pages and sections, once every text is rendered.
     pub(super) values: OnceCell<Values>,
+}
+
+/// An image that a template asked for.
+pub(super) struct Order {
+    /// As the template called it.
+    pub(super) path: String,
+    pub(super) source: Bytes,
+    pub(super) plan: images::Plan,
 }
 
 /// How the templates speak of a page's neighbours: what none speaks of need not be copied.
@@ -120,14 +128,14 @@ impl World {
         (world, problems)
     }
 
-    /// Has the image of `source` and `plan` made and served as `name`.
-    pub(super) fn order_image(&self, name: String, source: Bytes, plan: images::Plan) {
+    /// Has an image made and served as `name`.
+    pub(super) fn order_image(&self, name: String, order: Order) {
         let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
-        images.entry(name).or_insert((source, plan));
+        images.entry(name).or_insert(order);
     }
 
     /// The images that were ordered, by path.
-    pub(super) fn ordered_images(&self) -> Vec<(String, (Bytes, images::Plan))> {
+    pub(super) fn ordered_images(&self) -> Vec<(String, Order)> {
         let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *images).into_iter().collect()
     }

@@ -2,15 +2,16 @@
 //!
 //! `fixtures/tides` uses most of what the dialect has, `fixtures/almanac` every function and filter with many
 //! arguments, `fixtures/dialect` the language of templates, `fixtures/harbour` every kind of listing,
-//! `fixtures/isles` three languages and a theme, `fixtures/pools` Markdown and code, `fixtures/pictures` images.
-//! `fixtures/tides.out` and so on is what becomes of them, and was compared with what Zola 0.22.1 makes of the same
-//! sites. After a change that is meant, write them anew with `LITTORAL_UPDATE=1 cargo test --test suite the_fixtures` and read the
-//! difference.
+//! `fixtures/isles` three languages and a theme, `fixtures/pools` Markdown and code, `fixtures/pictures` resized
+//! images and minified HTML. `fixtures/tides.out` and so on is what becomes of them, and was compared with what
+//! Zola 0.22.1 makes of the same sites. After a change that is meant, write them anew with
+//! `LITTORAL_UPDATE=1 cargo test --test suite the_fixtures` and read the difference.
 
 use std::{
     collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use crate::node::{Node, Ran, Setup, fixture};
@@ -45,7 +46,9 @@ fn build(setup: &Setup, arguments: &[&str]) -> (Ran, PathBuf) {
 
 #[test]
 fn the_fixtures_become_the_trees_that_are_expected() {
-    for name in ["tides", "almanac", "dialect", "harbour", "isles", "pools"] {
+    for name in [
+        "tides", "almanac", "dialect", "harbour", "isles", "pictures", "pools",
+    ] {
         becomes_what_is_expected(name);
     }
 }
@@ -151,4 +154,56 @@ fn a_second_build_replaces_the_first_and_nothing_foreign() {
         fs::read_to_string(foreign.join("diary.txt")).unwrap(),
         "mine"
     );
+}
+
+#[test]
+fn a_second_start_takes_its_pictures_from_the_cache() {
+    let setup = Node::site("pictures");
+    let cache = setup.beside("cache");
+    let (_, out) = build(&setup, &["--cache", "{}/cache"]);
+    let first = tree(&out);
+    let kept = tree(&cache);
+    let pictures = first
+        .keys()
+        .filter(|name| name.contains("processed_images/"));
+    assert_eq!(kept.len(), pictures.count());
+    // What is used is touched; what is not whole is made anew.
+    for name in kept.keys() {
+        let file = fs::File::options().append(true).open(cache.join(name));
+        file.unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    }
+    let (broken, body) = kept.first_key_value().unwrap();
+    fs::write(cache.join(broken), &body[..body.len() / 2]).unwrap();
+    build(&setup, &["--cache", "{}/cache"]);
+    assert!(tree(&out) == first && tree(&cache) == kept);
+    for name in kept.keys() {
+        let used = cache.join(name).metadata().unwrap().modified().unwrap();
+        assert!(used > SystemTime::UNIX_EPOCH, "{name} was not asked for");
+    }
+}
+
+#[test]
+fn a_cache_that_cannot_be_used_is_told_of_once() {
+    let setup = Node::site("pictures").write_beside("file", "");
+    let (ran, out) = build(&setup, &["--cache", "{}/file"]);
+    let told = ran.stderr.matches("can't be used").count();
+    assert_eq!(told, 1, "{}", ran.stderr);
+    assert!(tree(&out) == tree(&expected("pictures")));
+}
+
+#[test]
+fn html_is_minified_for_the_site_or_on_request() {
+    let setup = Node::files(&[
+        ("content/_index.md", "+++\n+++\na  b\n\nc"),
+        (
+            "templates/index.html",
+            "<p>  {{ config.title }}  </p>\n{{ section.content | safe }}",
+        ),
+        ("config.toml", "title = 'T'"),
+    ]);
+    let (_, out) = build(&setup, &[]);
+    let home = || fs::read_to_string(out.join("index.html")).unwrap();
+    assert!(home().contains("<p>  T  </p>\n"), "{}", home());
+    build(&setup, &["--minify"]);
+    assert_eq!(home(), "<p>T<p>a b<p>c");
 }

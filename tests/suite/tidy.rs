@@ -18,15 +18,18 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // A Source becomes pages: from the nouns alone, so that it is the same everywhere; pictures are
     // another trade.
     ("render", &["images", "site"]),
-    // Bytes become other bytes.
-    ("images", &[]),
+    // Bytes become other bytes, which are kept under their hash where somebody hands in a place for it.
+    ("images", &["cache", "site"]),
+    // Bytes by hash, in a folder: of whom they are it does not know.
+    ("cache", &["site"]),
     // A question of a template becomes bytes from elsewhere: it knows what a question is, and who asks
     // it does not know.
     ("fetch", &["site"]),
     // Pages become a Snapshot.
     ("pack", &["site"]),
-    // The one sentence that knows the three above.
-    ("pipeline", &["load", "pack", "render", "site"]),
+    // The one sentence that knows how a folder becomes a snapshot; it owns what is kept between two
+    // runs.
+    ("pipeline", &["images", "load", "pack", "render", "site"]),
     // A snapshot goes on the air, wherever it came from.
     ("publish", &["site"]),
     // A changed folder goes through the pipeline to publish, until the shutdown; reads its own section.
@@ -60,8 +63,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 const EVERY_ROOM: &[&str] = &[
-    "certs", "cli", "command", "config", "export", "fetch", "images", "load", "pack", "pipeline",
-    "publish", "render", "serve", "shutdown", "site", "watch",
+    "cache", "certs", "cli", "command", "config", "export", "fetch", "images", "load", "pack",
+    "pipeline", "publish", "render", "serve", "shutdown", "site", "watch",
 ];
 
 #[test]

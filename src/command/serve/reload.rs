@@ -50,10 +50,13 @@ impl Node {
             self.certs.replace(&certificates)?;
         }
         self.hosts.store(Arc::new(roster.hosts(self.https_port)));
-        if settings(&config) != settings(&self.config) || config.log != self.config.log {
+        if settings(&config) != settings(&self.config)
+            || config.log != self.config.log
+            || config.cache != self.config.cache
+        {
             tracing::warn!(
-                "what the configuration says of listeners, workers, connections, timeouts and the \
-                 log has changed; these need a restart"
+                "what the configuration says of listeners, workers, connections, timeouts, the log \
+                 and the cache has changed; these need a restart"
             );
         }
         let (sites, certificates) = (roster.entries.len(), certificates.len());

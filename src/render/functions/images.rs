@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 
 use super::{Args, files};
 use crate::{
-    images::{self, Operation, Size, Target, Wish},
-    render::{address, world::World},
-    site::Hash,
+    images::{self, Format, Operation, Size, Wish},
+    render::{
+        address,
+        world::{Order, World},
+    },
 };
 
 /// The URL and the size of an image in another size or format.
@@ -15,7 +17,7 @@ pub(super) fn resize_image(world: &World, args: &Args<'_>) -> Result<Value, Stri
     let wish = wish(args)?;
     let source = files::find(world, path).ok_or_else(|| files::missing(world, "image", path))?;
     let plan = images::plan(&source, &wish).map_err(|error| format!("`{path}`: {error}"))?;
-    let hash = Hash::of_fields([format!("{plan:?}").as_bytes(), &source]);
+    let hash = plan.key(&source);
     let file = path.rsplit('/').next().unwrap_or_default();
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let name = format!(
@@ -31,7 +33,12 @@ pub(super) fn resize_image(world: &World, args: &Args<'_>) -> Result<Value, Stri
         "orig_width": plan.from.width,
         "orig_height": plan.from.height,
     });
-    world.order_image(name, source, plan);
+    let order = Order {
+        path: path.to_owned(),
+        source,
+        plan,
+    };
+    world.order_image(name, order);
     Ok(answer)
 }
 
@@ -62,23 +69,20 @@ fn wish(args: &Args<'_>) -> Result<Wish, String> {
     };
     let format = match args.string("format")?.unwrap_or("auto") {
         "auto" => None,
-        "jpg" | "jpeg" => Some(Target::Jpeg),
-        "png" => Some(Target::Png),
-        "webp" => Some(Target::WebP),
+        "jpg" | "jpeg" => Some(Format::Jpeg),
+        "png" => Some(Format::Png),
+        "webp" => Some(Format::WebP),
+        "avif" => Some(Format::Avif),
         other => {
-            let known = "auto, jpg, png and webp";
+            let known = "auto, jpg, png, webp and avif";
             return Err(format!("`format` can't be \"{other}\": there are {known}"));
         }
-    };
-    let quality = match args.integer("quality")? {
-        None => None,
-        Some(quality @ 1..=100) => u8::try_from(quality).ok(),
-        Some(other) => return Err(format!("`quality` is from 1 to 100, and not {other}")),
     };
     Ok(Wish {
         operation,
         format,
-        quality,
+        quality: args.integer("quality")?,
+        speed: args.integer("speed")?,
     })
 }
 
