@@ -4,6 +4,7 @@
 //! values and [`Problem`]s, so that a second dialect would be a second file like this one.
 
 mod depth;
+mod dialect;
 mod linked;
 mod mistake;
 mod subject;
@@ -81,6 +82,12 @@ impl Engine {
                 }
                 Err(_) => {}
             }
+        }
+        let unparsed = source.templates.iter();
+        let unparsed = unparsed.filter(|template| broken.contains_key(&template.name));
+        if let Some(problem) = dialect::problem(unparsed) {
+            // One mistake, whatever each of its templates looks like to a parser of Tera 1.
+            broken.values_mut().for_each(|told| *told = problem.clone());
         }
         linked::drop_unlinked(&mut tera, source, &mut broken);
         // A theme's template goes by two names, and is broken only once.
