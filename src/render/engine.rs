@@ -7,6 +7,7 @@ mod depth;
 mod dialect;
 mod linked;
 mod mistake;
+mod retired;
 mod subject;
 mod syntax;
 mod tags;
@@ -60,7 +61,7 @@ impl Engine {
     /// Parses the templates of `source` and the built-in ones under them. A template that can't
     /// be used is a problem, and is left out.
     pub(super) fn of(source: &Source) -> (Self, Vec<Problem>) {
-        let mut problems = Vec::new();
+        let mut problems = retired::problems(&source.templates);
         let mut tera = Tera::default();
         tera.autoescape_on(vec![".html", ".htm", ".xml"]);
         let own: HashSet<&str> = source.templates.iter().map(|t| t.name.as_str()).collect();
