@@ -144,7 +144,7 @@ fn a_path_may_climb_from_the_folders_that_are_searched() {
         ("static/tide.txt", "high"),
         (
             "templates/index.html",
-            "{{ load_data(path=\"../theme.toml\").name }} {{ load_data(path=\"../static//tide.txt\") }}",
+            "{% set theme = load_data(path=\"../theme.toml\") %}{{ theme.name }} {{ load_data(path=\"../static//tide.txt\") }}",
         ),
     ];
     assert_eq!(page(&files, "index.html"), "shore high");
