@@ -21,5 +21,6 @@ mod node;
 mod problems;
 mod publish_rsync;
 mod reload;
+mod sass;
 mod setup;
 mod tidy;
