@@ -62,7 +62,8 @@ impl Failure {
     fn way_out(&self) -> &'static str {
         match self {
             Self::NotStarted(_) => {
-                "style sheets are made by a process of their own: littoral must be allowed to start itself"
+                "style sheets are made by a process of their own: littoral must be allowed to start its own \
+                 file (which a mount with `noexec` or a sandbox may forbid)"
             }
             Self::TooLong(_) | Self::AllTooLong(_) => {
                 "look for a loop that never ends: a `@while` whose condition stays true"
