@@ -93,7 +93,9 @@ fn highlighting(
 /// `highlight_code`, `highlight_theme` and their kin, of before highlighting had a table.
 fn old_highlighting(keys: &mut Keys<'_>) -> Option<Highlighting> {
     let on = keys.flag("highlight_code");
-    let theme = keys.filled_string("highlight_theme");
+    // Some wrote `true` here: then it says no more than `highlight_code` does.
+    let theme = keys.value("highlight_theme");
+    let theme = theme.map(|theme| theme.as_str().unwrap_or_default().to_owned());
     let folders = ["extra_syntaxes_and_themes", "extra_syntaxes"].map(|key| keys.strings(key));
     let sheets = keys.tables("highlight_themes_css");
     for (key, found) in [
@@ -126,7 +128,7 @@ fn old_highlighting(keys: &mut Keys<'_>) -> Option<Highlighting> {
     });
     let sheets: Vec<_> = sheets.collect();
     // Sheets of one's own say what the theme is.
-    let named = theme.filter(|theme| theme != "css");
+    let named = theme.filter(|theme| !theme.trim().is_empty() && theme != "css");
     let named = named.or_else(|| Some(sheets.first()?.1.clone()));
     Some(Highlighting {
         style,

@@ -4,8 +4,10 @@
 //! values and [`Problem`]s, so that a second dialect would be a second file like this one.
 
 mod depth;
+mod dialect;
 mod linked;
 mod mistake;
+mod retired;
 mod subject;
 mod syntax;
 mod tags;
@@ -60,7 +62,7 @@ impl Engine {
     /// Parses the templates of `source` and the built-in ones under them. A template that can't
     /// be used is a problem, and is left out.
     pub(super) fn of(source: &Source) -> (Self, Vec<Problem>) {
-        let mut problems = Vec::new();
+        let mut problems = retired::problems(&source.templates);
         let mut tera = Tera::default();
         tera.autoescape_on(vec![".html", ".htm", ".xml"]);
         let own: HashSet<&str> = source.templates.iter().map(|t| t.name.as_str()).collect();
@@ -82,6 +84,12 @@ impl Engine {
                 }
                 Err(_) => {}
             }
+        }
+        let unparsed = source.templates.iter();
+        let unparsed = unparsed.filter(|template| broken.contains_key(&template.name));
+        if let Some(problem) = dialect::problem(unparsed) {
+            // One mistake, whatever each of its templates looks like to a parser of Tera 1.
+            broken.values_mut().for_each(|told| *told = problem.clone());
         }
         linked::drop_unlinked(&mut tera, source, &mut broken);
         // A theme's template goes by two names, and is broken only once.

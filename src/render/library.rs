@@ -107,7 +107,7 @@ impl Library {
         }
     }
 
-    /// Puts a page into `section` and, while that is transparent, into the one above it too.
+    /// Puts a page into `section` and, while that is transparent, into that of the folder above it too.
     fn place_page(&mut self, source: &Source, page: usize, section: usize) {
         let above = self
             .sections
@@ -119,11 +119,8 @@ impl Library {
             if let Some(place) = self.sections.get_mut(listing) {
                 place.pages.push(page);
             }
-            let transparent = source
-                .sections
-                .get(listing)
-                .is_some_and(|s| s.front.transparent);
-            if !transparent || chain.len() == 1 {
+            let above = chain.iter().rev().nth(1).copied();
+            if !passes_on(source, listing, above) {
                 break;
             }
             chain.pop();
@@ -188,7 +185,8 @@ impl Library {
             Some(Problem::warning(what).in_file(file).way_out(way_out))
         });
         let nameless = taxonomy::nameless(&self.taxonomies, &source.config);
-        told.chain(nameless).collect()
+        let repeated = taxonomy::repeated(source);
+        told.chain(nameless).chain(repeated).collect()
     }
 
     fn link_translations(&mut self, source: &Source) {
@@ -221,6 +219,17 @@ impl Library {
         let sections = own.into_iter().chain(above.copied());
         sections.filter_map(|section| source.sections.get(section).map(|section| &section.front))
     }
+}
+
+/// Whether `section` gives its pages to `above`, the next one on the way to the root: a folder between
+/// them that is no section parts them.
+fn passes_on(source: &Source, section: usize, above: Option<usize>) -> bool {
+    let above = above.and_then(|above| source.sections.get(above));
+    let Some((section, above)) = source.sections.get(section).zip(above) else {
+        return false;
+    };
+    let is_next = section.file.folders.len() == above.file.folders.len() + 1;
+    section.front.transparent && is_next
 }
 
 type ByFolder<'s> = HashMap<(&'s [String], &'s str), usize>;

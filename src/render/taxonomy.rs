@@ -82,7 +82,7 @@ fn empty(config: &Config, lang: &str, taxonomy: &TaxonomyConfig) -> Taxonomy {
 }
 
 /// Names that have one slug are one term, by the first of them in the order of their bytes; its pages
-/// are those of each name in turn.
+/// are those of each name in turn. A page that names a term twice is listed twice, as with Zola.
 fn terms(source: &Source, addresses: &Addresses, taxonomy: &Taxonomy) -> Vec<Term> {
     let mut by_slug: BTreeMap<String, Term> = BTreeMap::new();
     for (name, mut pages) in pages_by_name(source, taxonomy) {
@@ -94,8 +94,6 @@ fn terms(source: &Source, addresses: &Addresses, taxonomy: &Taxonomy) -> Vec<Ter
                 entry.insert(Term { pages, ..term });
             }
             Entry::Occupied(mut entry) => {
-                let have: HashSet<usize> = entry.get().pages.iter().copied().collect();
-                pages.retain(|page| !have.contains(page));
                 entry.get_mut().pages.extend(pages);
             }
         }
@@ -110,10 +108,7 @@ fn pages_by_name<'s>(source: &'s Source, taxonomy: &Taxonomy) -> BTreeMap<&'s st
         let own = page.front.taxonomies.iter();
         let names = own.filter(|(name, _)| *name == taxonomy.config.name);
         for name in names.flat_map(|(_, names)| names) {
-            let pages = by_name.entry(name).or_default();
-            if pages.last() != Some(&number) {
-                pages.push(number);
-            }
+            by_name.entry(name).or_default().push(number);
         }
     }
     by_name
@@ -132,6 +127,27 @@ fn term(config: &Config, taxonomy: &Taxonomy, (name, slug): (&str, &str)) -> Ter
         path,
         pages: Vec::new(),
     }
+}
+
+/// A warning for each page that names one term twice, where it will be listed twice.
+pub(super) fn repeated(source: &Source) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for page in &source.pages {
+        for (taxonomy, names) in &page.front.taxonomies {
+            let mut slugs = HashSet::new();
+            let mode = source.config.slugify.taxonomies;
+            let again = names.iter().find(|name| !slugs.insert(slugify(name, mode)));
+            problems.extend(again.map(|name| {
+                let what = format!(
+                    "`{name}` stands in `{taxonomy}` twice, so the page is listed twice there"
+                );
+                Problem::warning(what)
+                    .in_file(format!("content/{}", page.file.relative))
+                    .way_out("take one of them away")
+            }));
+        }
+    }
+    problems
 }
 
 /// Terms of which nothing is left in a URL: a warning for each, since they have no page.

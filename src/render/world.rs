@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     images,
-    site::{Problem, Source, nearest_path},
+    site::{Problem, SortBy, Source, nearest_path},
 };
 
 /// One site, while it is rendered.
@@ -100,7 +100,7 @@ impl World {
         let world = Arc::new_cyclic(|world: &Weak<Self>| {
             functions::register(&mut engine, world);
             let neighbours = Neighbours::of(&engine);
-            let neighbours_texts = engine.mentions(&NEIGHBOURS_TEXTS);
+            let neighbours_texts = reads_neighbours_texts(&engine);
             let anchors_know_config = engine.text("anchor-link.html").is_some_and(|text| {
                 ["config", "include", "import", "extends", "__tera_context"]
                     .iter()
@@ -195,14 +195,27 @@ impl World {
         if let Value::Object(map) = &mut page {
             let lower = place.lower.and_then(&neighbour);
             let higher = place.higher.and_then(&neighbour);
-            if self.neighbours == Neighbours::Retired {
-                map.insert("later".into(), lower.clone().unwrap_or_default());
-                map.insert("earlier".into(), higher.clone().unwrap_or_default());
+            if self.neighbours == Neighbours::Retired
+                && let Some([before, after]) = self.retired_neighbours(number)
+            {
+                map.insert(before.into(), lower.clone().unwrap_or_default());
+                map.insert(after.into(), higher.clone().unwrap_or_default());
             }
             map.insert("lower".into(), lower.unwrap_or_default());
             map.insert("higher".into(), higher.unwrap_or_default());
         }
         Some(page)
+    }
+
+    /// What a page's neighbours were once called, which depended on the order they stand in.
+    fn retired_neighbours(&self, number: usize) -> Option<[&'static str; 2]> {
+        let section = self.library.pages.get(number)?.ancestors.last()?;
+        match self.source.sections.get(*section)?.front.sort_by {
+            SortBy::Date | SortBy::UpdateDate => Some(["later", "earlier"]),
+            SortBy::Weight => Some(["lighter", "heavier"]),
+            SortBy::Title | SortBy::TitleBytes => Some(["title_prev", "title_next"]),
+            SortBy::None | SortBy::Slug | SortBy::Permalink => None,
+        }
     }
 
     /// A section with its pages.
@@ -225,7 +238,7 @@ impl World {
 impl Neighbours {
     fn of(engine: &Engine) -> Self {
         // The last two show a whole page without naming what is in it.
-        if engine.mentions(&["earlier", "later"]) {
+        if engine.mentions(&RETIRED_NEIGHBOURS) {
             Self::Retired
         } else if engine.mentions(&["lower", "higher", "json_encode", "__tera_context"]) {
             Self::Today
@@ -238,21 +251,22 @@ impl Neighbours {
 /// The long fields of a page.
 const TEXTS: [&str; 3] = ["content", "summary", "toc"];
 
-/// How a template reads them of a neighbour.
-const NEIGHBOURS_TEXTS: [&str; 12] = [
-    "lower.content",
-    "lower.summary",
-    "lower.toc",
-    "higher.content",
-    "higher.summary",
-    "higher.toc",
-    "later.content",
-    "later.summary",
-    "later.toc",
-    "earlier.content",
-    "earlier.summary",
-    "earlier.toc",
+/// What the ones before and after a page were once called.
+const RETIRED_NEIGHBOURS: [&str; 6] = [
+    "later",
+    "earlier",
+    "lighter",
+    "heavier",
+    "title_prev",
+    "title_next",
 ];
+
+/// Whether a template reads one of the long fields of a neighbour, as in `page.lower.content`.
+fn reads_neighbours_texts(engine: &Engine) -> bool {
+    let names = ["lower", "higher"].into_iter().chain(RETIRED_NEIGHBOURS);
+    let mut fields = names.flat_map(|name| TEXTS.map(|text| format!("{name}.{text}")));
+    fields.any(|field| engine.mentions(&[&field]))
+}
 
 /// The Zola whose dialect this is, for templates that ask.
 const ZOLA_VERSION: &str = "0.22.1";

@@ -13,6 +13,7 @@ mod build;
 mod cli;
 mod config;
 mod deploy;
+mod elder;
 mod fetching;
 mod functions;
 mod http;
