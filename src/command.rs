@@ -27,7 +27,7 @@ use crate::{
     cli::{Command, Keeping, Overrides},
     config, fetch,
     images::Studio,
-    load,
+    load, sass,
     site::{Problem, Remote, Snapshot},
 };
 
@@ -97,6 +97,7 @@ fn options(site: &config::Site, mode: load::Mode, limits: &config::Limits) -> lo
             true => fetch::remote(),
             false => Remote::default(),
         },
+        sass_compiler: sass::compiler(),
     }
 }
 

@@ -16,7 +16,7 @@
 //!   the site.
 //! - [`load`]: a folder becomes a source. The only room that reads a site.
 //! - [`render`]: a source becomes pages. [`images`]: pictures in other sizes. [`fetch`]: what a
-//!   template asks of the network, where it may.
+//!   template asks of the network, where it may. [`sass`]: style sheets, made by a process of their own.
 //! - [`cache`]: what took long to make, in a folder, for the next start.
 //! - [`pack`]: pages become a snapshot, in every coding.
 //! - [`pipeline`]: the three above, as one sentence.
@@ -68,6 +68,7 @@ mod pack;
 mod pipeline;
 mod publish;
 mod render;
+mod sass;
 mod serve;
 mod shutdown;
 mod site;
@@ -81,6 +82,10 @@ use clap::Parser;
 /// when all is well, 1 when something failed, 64 when the arguments or a configuration are wrong.
 /// What failed is told on standard error.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    if arguments.get(1).is_some_and(|word| word == sass::WORD) {
+        return sass::child();
+    }
     let cli = match cli::Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return misused(&error),

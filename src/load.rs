@@ -20,7 +20,7 @@ use std::path::PathBuf;
 
 use serde_json::Map;
 
-use crate::site::{Asset, Config, Problem, Remote, Source, nearest, toml};
+use crate::site::{Asset, Config, Problem, Remote, SassCompiler, Source, nearest, toml};
 
 /// Which site to read, and how.
 #[derive(Debug, Clone)]
@@ -41,6 +41,8 @@ pub(crate) struct Options {
     pub(crate) memory_file_bytes_max: u64,
     /// What templates may fetch.
     pub(crate) remote: Remote,
+    /// Who makes its style sheets.
+    pub(crate) sass_compiler: SassCompiler,
 }
 
 /// What the site is read for.
@@ -100,6 +102,7 @@ pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
         templates,
         colours,
         sass,
+        sass_compiler: options.sass_compiler.clone(),
         statics,
         files: disk.files(),
         remote: options.remote.clone(),

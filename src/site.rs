@@ -12,6 +12,7 @@ mod page;
 mod path;
 mod problem;
 mod remote;
+mod sass;
 mod slug;
 mod snapshot;
 mod source;
@@ -26,6 +27,7 @@ pub(crate) use page::{Content, LargeFile, Page};
 pub(crate) use path::{Unsafe, UrlPath};
 pub(crate) use problem::{Problem, Severity, gathered, nearest, nearest_path};
 pub(crate) use remote::{Fetch, Method, Remote, Unfetched};
+pub(crate) use sass::{CompiledSass, SassCompiler};
 pub(crate) use slug::slugify;
 pub(crate) use snapshot::{Coding, Redirect, Resource, Snapshot, Stored, Variant};
 pub(crate) use source::{

@@ -12,6 +12,7 @@ mod subject;
 mod syntax;
 mod tags;
 mod trace;
+mod turns;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -95,6 +96,7 @@ impl Engine {
         let told: BTreeSet<&Problem> = broken.values().collect();
         problems.extend(told.into_iter().cloned());
         depth::bound(&mut tera);
+        turns::bound(&mut tera);
         if let Err(error) = tera.build_inheritance_chains() {
             problems.push(Problem::error(error.to_string()));
         }
@@ -172,6 +174,9 @@ impl Engine {
             &self.tera
         };
         let is_outermost = depth::is_outermost();
+        if is_outermost {
+            turns::begin();
+        }
         let rendered = depth::within(|| tera.render(template, &context));
         let rendered = rendered.unwrap_or_else(|| Err(tera::Error::msg(depth::TOO_DEEP)));
         rendered.map_err(|error| match is_outermost {

@@ -1,142 +1,22 @@
-//! Style sheets from Sass.
+//! Style sheets from Sass, by the path they are served at.
 
-use std::{
-    collections::HashMap,
-    io,
-    path::{Path, PathBuf},
-};
+use std::collections::HashMap;
 
 use bytes::Bytes;
-use rayon::prelude::*;
 
-use crate::site::{Files, Problem, SassSource, Source};
+use crate::site::{Problem, Source};
 
-/// Every style sheet, by the path it is served at: `css/site.css`.
+/// Every style sheet, by its path: `css/site.css`.
 pub(super) fn sheets(source: &Source) -> (HashMap<String, Bytes>, Vec<Problem>) {
-    let made: Vec<_> = source
-        .sass
-        .par_iter()
-        .map(|sass| (sass, sheet(&source.files, sass)))
-        .collect();
-    let mut sheets = HashMap::new();
-    let mut problems = Vec::new();
-    for (sass, made) in made {
-        match made {
-            Ok(css) => {
-                let stem = sass.relative.rsplit_once('.').map_or("", |(stem, _)| stem);
-                sheets.insert(format!("{stem}.css"), Bytes::from(css));
-            }
-            Err(problem) => problems.push(*problem),
-        }
+    let (mut sheets, mut problems) = (HashMap::new(), Vec::new());
+    if source.sass.is_empty() {
+        return (sheets, problems);
+    }
+    let made = source.sass_compiler.compile(&source.files, &source.sass);
+    for (sass, made) in source.sass.iter().zip(made) {
+        let stem = sass.relative.rsplit_once('.').map_or("", |(stem, _)| stem);
+        sheets.extend(made.css.map(|css| (format!("{stem}.css"), css)));
+        problems.extend(made.problems);
     }
     (sheets, problems)
-}
-
-fn sheet(files: &Files, sass: &SassSource) -> Result<String, Box<Problem>> {
-    let fs = SiteFs { files };
-    let options = grass::Options::default()
-        .style(grass::OutputStyle::Compressed)
-        .fs(&fs);
-    let path = files.root.join(&sass.file);
-    grass::from_path(&path, &options).map_err(|error| Box::new(problem(files, sass, &error)))
-}
-
-fn problem(files: &Files, sass: &SassSource, error: &grass::Error) -> Problem {
-    let grass::ErrorKind::ParseError { message, loc, .. } = error.clone().kind() else {
-        return Problem::error(error.to_string()).in_file(sass.file.as_str());
-    };
-    let name = Path::new(loc.file.name());
-    let file = name
-        .strip_prefix(&files.root)
-        .unwrap_or(name)
-        .display()
-        .to_string();
-    let text = String::from_utf8_lossy(loc.file.source().as_bytes()).into_owned();
-    let (line, column) = (loc.begin.line, loc.begin.column);
-    let at = text.lines().nth(line).unwrap_or_default();
-    let word: String = at
-        .chars()
-        .skip(column)
-        .take_while(|c| !" ;,){}".contains(*c))
-        .collect();
-    let (what, way_out) = explained(&message, &word);
-    let problem = Problem::error(what).in_file(file).at_line(&text, line + 1);
-    Problem {
-        column: u32::try_from(column + 1).ok(),
-        way_out: way_out.map(Into::into),
-        ..problem
-    }
-}
-
-/// The compiler's message about `word`, as the rest of the program speaks.
-fn explained(message: &str, word: &str) -> (String, Option<&'static str>) {
-    match message.trim_end_matches('.') {
-        "Undefined variable" => (
-            format!("the variable `{word}` is not defined"),
-            Some("give it a value above, or import the part that does"),
-        ),
-        "Undefined mixin" => (
-            format!("the mixin `{word}` is not defined"),
-            Some("write it above, or import the part that has it"),
-        ),
-        "Can't find stylesheet to import" => (
-            format!("there is no part {word} to import"),
-            Some(
-                "it lies beside this file, or in a folder named with it, as `_name.scss` or `_name.sass`",
-            ),
-        ),
-        other => match other.strip_prefix("expected ") {
-            Some(sign) => (format!("{} is missing here", sign.replace('"', "`")), None),
-            None => (other.to_owned(), None),
-        },
-    }
-}
-
-/// The site's files, as the compiler asks for them.
-#[derive(Debug)]
-struct SiteFs<'f> {
-    files: &'f Files,
-}
-
-impl SiteFs<'_> {
-    fn relative(&self, path: &Path) -> Option<PathBuf> {
-        let inner = path.strip_prefix(&self.files.root).unwrap_or(path);
-        let mut plain = PathBuf::new();
-        for part in inner.components() {
-            match part {
-                std::path::Component::ParentDir => {
-                    plain.pop().then_some(())?;
-                }
-                std::path::Component::Normal(part) => plain.push(part),
-                _ => {}
-            }
-        }
-        Some(plain)
-    }
-
-    fn name(&self, path: &Path) -> String {
-        self.relative(path)
-            .map_or_else(String::new, |path| path.display().to_string())
-    }
-}
-
-impl grass::Fs for SiteFs<'_> {
-    fn is_dir(&self, path: &Path) -> bool {
-        path.is_dir()
-    }
-
-    fn is_file(&self, path: &Path) -> bool {
-        path.is_file()
-    }
-
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.files.read(&self.name(path)).map(Into::into)
-    }
-
-    // The compiler knows a module again by its path: `a/../settings` and `settings` are one, and
-    // what `@use … with` gave to the one counts for the other.
-    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
-        let plain = self.relative(path).map(|plain| self.files.root.join(plain));
-        Ok(plain.unwrap_or_else(|| path.to_path_buf()))
-    }
 }

@@ -5,8 +5,10 @@ use std::{
     fmt,
 };
 
+use serde::{Deserialize, Serialize};
+
 /// Whether a [`Problem`] keeps a site from being published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum Severity {
     /// The site is not published.
     Error,
@@ -15,7 +17,7 @@ pub(crate) enum Severity {
 }
 
 /// A mistake in a site.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct Problem {
     /// The file, relative to the site's root, with `/` between its parts; None for the site itself.
     pub(crate) file: Option<String>,

@@ -5,7 +5,7 @@ use std::{fmt, io, path::PathBuf, sync::Arc};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::{Config, InsertAnchor, LargeFile, Remote};
+use super::{Config, InsertAnchor, LargeFile, Remote, SassCompiler};
 
 /// A whole site, unrendered.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(crate) struct Source {
     pub(crate) colours: Vec<ColourSource>,
     /// The style sheets to be made from Sass, by path.
     pub(crate) sass: Vec<SassSource>,
+    /// Who makes them.
+    pub(crate) sass_compiler: SassCompiler,
     /// The files of `static/` and of the theme's, by path.
     pub(crate) statics: Vec<Asset>,
     /// The files of the site, for templates that ask for one.

@@ -22,5 +22,6 @@ mod node;
 mod problems;
 mod publish_rsync;
 mod reload;
+mod sass;
 mod setup;
 mod tidy;

@@ -20,6 +20,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("render", &["images", "site"]),
     // Bytes become other bytes, which are kept under their hash where somebody hands in a place for it.
     ("images", &["cache", "site"]),
+    // Style sheets, by a process of their own: it knows the files they are made of, and problems.
+    ("sass", &["site"]),
     // Bytes by hash, in a folder: of whom they are it does not know.
     ("cache", &["site"]),
     // A question of a template becomes bytes from elsewhere: it knows what a question is, and who asks
@@ -64,7 +66,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 
 const EVERY_ROOM: &[&str] = &[
     "cache", "certs", "cli", "command", "config", "export", "fetch", "images", "load", "pack",
-    "pipeline", "publish", "render", "serve", "shutdown", "site", "watch",
+    "pipeline", "publish", "render", "sass", "serve", "shutdown", "site", "watch",
 ];
 
 #[test]

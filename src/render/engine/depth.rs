@@ -95,7 +95,8 @@ fn nothing() -> Value {
     Value::String(String::new())
 }
 
-fn call(name: &str) -> Node {
+/// A call that leaves nothing in the page.
+pub(super) fn call(name: &str) -> Node {
     let call = FunctionCall {
         name: name.to_owned(),
         args: HashMap::new(),

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use serde_json::Value;
 use tera::{Context, ErrorKind, Tera};
 
-use super::{depth, subject::Subject};
+use super::{depth, subject::Subject, turns};
 use crate::site::nearest;
 
 /// A failed rendering, explained.
@@ -61,6 +61,15 @@ fn called(message: &str, call: Option<Subject>) -> Mistake {
         return Mistake {
             what: depth::TOO_DEEP.to_owned(),
             way_out: Some("end it with a condition: `{% if ... %}` around the call".into()),
+            subject: None,
+        };
+    }
+    if message.contains(turns::TOO_MANY) {
+        return Mistake {
+            what: turns::TOO_MANY.to_owned(),
+            way_out: Some(
+                "loops within loops multiply: loop over less, or over what a filter picked".into(),
+            ),
             subject: None,
         };
     }

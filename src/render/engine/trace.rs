@@ -8,7 +8,7 @@ use std::{cell::Cell, collections::HashMap};
 use serde_json::Value;
 use tera::{Context, Template, Tera};
 
-use super::{depth, tags::tags};
+use super::{depth, tags::tags, turns};
 
 thread_local! {
     /// The last mark that was passed on this thread.
@@ -50,6 +50,7 @@ impl Trace {
             names.push(name.clone());
         }
         depth::bound(&mut marked);
+        turns::bound(&mut marked);
         // These hold together as they did without marks.
         marked.build_inheritance_chains().ok();
         Self {
@@ -61,6 +62,7 @@ impl Trace {
     /// The template and the byte of it at which the tag stands that fails when `template` is rendered.
     pub(super) fn place(&self, template: &str, context: &Context) -> Option<(&str, usize)> {
         PASSED.set(None);
+        turns::begin();
         IS_TRACING.set(true);
         let rendered = depth::within(|| self.tera.render(template, context));
         IS_TRACING.set(false);
