@@ -166,7 +166,10 @@ fn merge_theme(disk: &disk::Disk, theme: &str, config: &mut Config) -> Vec<Probl
     let file = format!("{theme}/theme.toml");
     if !disk.is_file(&file) {
         let parts = ["templates", "static", "sass"];
-        if parts.iter().any(|part| disk.is_dir(&format!("{theme}/{part}"))) {
+        if parts
+            .iter()
+            .any(|part| disk.is_dir(&format!("{theme}/{part}")))
+        {
             return Vec::new();
         }
         let name = theme.trim_start_matches("themes/");

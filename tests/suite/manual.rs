@@ -22,6 +22,30 @@ fn it_names_every_setting_of_a_node_with_its_default() {
 }
 
 #[test]
+fn it_names_every_setting_of_a_site() {
+    let page = page("site-settings.md");
+    let moving = self::page("moving-from-zola.md");
+    let asked = ["config.rs", "markdown_config.rs", "retired.rs"]
+        .map(|file| read(&format!("src/load/{file}")));
+    let keys = asked
+        .iter()
+        .flat_map(|text| text.split("keys.").skip(1))
+        .filter_map(|call| {
+            let (_, argument) = call.split_once("(\"")?;
+            let (key, _) = argument.split_once('"')?;
+            let is_first = call.find('(') == call.find("(\"");
+            is_first.then_some(key)
+        });
+    let missing: Vec<_> = keys
+        .filter(|key| !page.contains(key) && !moving.contains(key))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "content/site-settings.md lacks {missing:?}"
+    );
+}
+
+#[test]
 fn it_names_every_option_of_the_command_line() {
     let page = page("command-line.md");
     let help = littoral(&["--help"]).exits_with(0).stdout;
