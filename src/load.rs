@@ -165,7 +165,14 @@ fn merge_theme(disk: &disk::Disk, theme: &str, config: &mut Config) -> Vec<Probl
     }
     let file = format!("{theme}/theme.toml");
     if !disk.is_file(&file) {
-        return Vec::new();
+        let parts = ["templates", "static", "sass"];
+        if parts.iter().any(|part| disk.is_dir(&format!("{theme}/{part}"))) {
+            return Vec::new();
+        }
+        let name = theme.trim_start_matches("themes/");
+        let problem = Problem::error(format!("there is nothing in {theme}/"));
+        let way_out = "if it is a git submodule: `git submodule update --init`";
+        return vec![disk.placed(problem.way_out(way_out), &config.file, name)];
     }
     let read = disk
         .text(&file)

@@ -134,3 +134,18 @@ fn templates_of_tera_2_are_one_mistake() {
         .prints("the templates are in Tera 2, the language of Zola 0.23 and later, which Littoral does not read")
         .prints("1 error");
 }
+
+#[test]
+fn a_path_may_climb_from_the_folders_that_are_searched() {
+    let files = [
+        ("config.toml", ""),
+        ("theme.toml", "name = \"shore\"\n"),
+        ("content/_index.md", "+++\n+++\n"),
+        ("static/tide.txt", "high"),
+        (
+            "templates/index.html",
+            "{% set theme = load_data(path=\"../theme.toml\") %}{{ theme.name }} {{ load_data(path=\"../static//tide.txt\") }}",
+        ),
+    ];
+    assert_eq!(page(&files, "index.html"), "shore high");
+}

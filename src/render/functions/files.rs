@@ -18,15 +18,17 @@ use crate::{
 };
 
 /// The file that `path` means, wherever it lies: below the site's root, `static/`, `content/`, among
-/// what is made (style sheets), or in the theme's `static/`.
+/// what is made (style sheets), or in the theme's `static/`. From each of these a `..` may lead to
+/// another, but not out of the site.
 pub(super) fn find(world: &World, path: &str) -> Option<Bytes> {
-    let path = inside(&match path.strip_prefix("@/") {
+    let path = match path.strip_prefix("@/") {
         Some(inner) => format!("content/{inner}"),
         None => path.to_owned(),
-    })?;
+    };
     let source = &world.source;
-    let read = |folder: &str| source.files.read(&format!("{folder}{path}")).ok();
-    let made = || world.made(strip_output(world, &path)).cloned();
+    let read = |folder: &str| source.files.read(&inside(&format!("{folder}{path}"))?).ok();
+    let within = || inside(&path);
+    let made = || world.made(strip_output(world, &within()?)).cloned();
     let of_theme = || {
         let theme = source.config.theme.as_ref()?;
         read(&format!("themes/{theme}/static/"))
@@ -36,7 +38,7 @@ pub(super) fn find(world: &World, path: &str) -> Option<Bytes> {
         .or_else(|| read("content/"))
         .or_else(made)
         .or_else(of_theme)
-        .or_else(|| served_asset(world, &path))
+        .or_else(|| served_asset(world, &within()?))
 }
 
 /// What to say if [`find`] finds no `kind`.

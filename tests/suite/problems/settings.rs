@@ -105,6 +105,23 @@ error: the theme `evn` is not there
 }
 
 #[test]
+fn a_theme_whose_folder_is_empty() {
+    says(
+        &[
+            ("config.toml", "theme = \"shore\"\n"),
+            ("themes/shore/README.md", "to come\n"),
+        ],
+        "\
+error: there is nothing in themes/shore/
+  --> config.toml:1:10
+   |
+ 1 | theme = \"shore\"
+   |          ^
+   = if it is a git submodule: `git submodule update --init`",
+    );
+}
+
+#[test]
 fn a_pattern_that_cannot_be_read() {
     says(
         &[(
