@@ -88,17 +88,22 @@ fn one(
     answer: Answer<'_>,
 ) -> Result<CompiledSass, Failure> {
     let until = end.min(Instant::now() + program.patience);
-    let mut worker = match idle.take() {
-        Some(worker) => worker,
-        None => Worker::start(program, until)?,
+    let (mut worker, is_used) = match idle.take() {
+        Some(worker) => (worker, true),
+        None => (Worker::start(program, until)?, false),
     };
-    let made = worker.sheet(file, until, answer);
-    let made = made.map_err(|failure| match failure {
-        Failure::TooLong(_) if until == end => Failure::AllTooLong(program.patience_in_all),
-        other => other,
-    })?;
-    *idle = Some(worker);
-    Ok(made)
+    match worker.sheet(file, until, answer) {
+        Ok(made) => {
+            *idle = Some(worker);
+            Ok(made)
+        }
+        // The sheets before left something behind, which is not this one's fault.
+        Err(Failure::TooMuch) if is_used => one(idle, program, file, end, answer),
+        Err(Failure::TooLong(_)) if until == end => {
+            Err(Failure::AllTooLong(program.patience_in_all))
+        }
+        Err(other) => Err(other),
+    }
 }
 
 /// A child that runs. It is ended when dropped.
