@@ -101,10 +101,10 @@ fn served_asset(world: &World, path: &str) -> Option<Bytes> {
 #[derive(Default)]
 pub(in crate::render) struct Digests {
     /// A lock, held for a look. A file that is not there may still be made, and is asked for again.
-    by_path: Mutex<HashMap<(String, Sha), Digest>>,
+    by_path: Mutex<HashMap<(String, Sha), Made>>,
 }
 
-type Digest = Arc<[u8]>;
+type Made = Arc<[u8]>;
 
 /// Which digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
