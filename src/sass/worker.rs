@@ -5,7 +5,7 @@ use std::{
     io::{self, BufReader, Read},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
     sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     thread,
     time::{Duration, Instant},
@@ -195,8 +195,7 @@ impl Worker {
 
     /// Why the child, which is gone, went.
     fn cause(&mut self) -> Failure {
-        // It said nothing more, and shall not do anything else either.
-        let status = self.child.kill().and_then(|()| self.child.wait());
+        let status = self.end();
         let mut last_words = Vec::new();
         if let Some(stderr) = self.child.stderr.take() {
             stderr
@@ -205,6 +204,19 @@ impl Worker {
                 .ok();
         }
         Failure::of(status.ok(), &String::from_utf8_lossy(&last_words))
+    }
+
+    /// How the child ended. Its pipe closes a moment before it does; one that stays after that is ended.
+    fn end(&mut self) -> io::Result<ExitStatus> {
+        let until = Instant::now() + FAREWELL;
+        while Instant::now() < until {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            thread::park_timeout(FAREWELL / 100);
+        }
+        self.child.kill()?;
+        self.child.wait()
     }
 }
 
@@ -226,6 +238,9 @@ fn listen(from: ChildStdout, to: &SyncSender<io::Result<Message>>) {
         }
     }
 }
+
+/// From the end of what a child says to its own end.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 const PIPED: &str = "the child was started with a pipe there";
 
