@@ -2,7 +2,7 @@
 //! become a problem instead of a publish that never ends.
 //!
 //! The engine calls no one on its way, so that each loop gets a call at the begin of its body, as in
-//! [`depth`](super::depth).
+//! [`depth`].
 
 use std::{
     cell::Cell,
