@@ -19,7 +19,7 @@ use crate::{
 /// Checks the site, or the configuration and each of its sites.
 pub(super) fn run(typed: &Check) -> anyhow::Result<ExitCode> {
     let (config, sites) = subjects(typed)?;
-    let pipeline = Pipeline::new(Priority::Normal, Studio::default())?;
+    let pipeline = Pipeline::new(Priority::Normal, Studio::that_only_looks())?;
     let mut stdout = io::stdout();
     let (mut problems, mut page_count): (Vec<Problem>, _) = (Vec::new(), 0);
     for site in &sites {

@@ -250,3 +250,13 @@ fn picture(width: u32, height: u32) -> DynamicImage {
 }
 
 const FORMATS: [Format; 4] = [Format::Jpeg, Format::Png, Format::WebP, Format::Avif];
+
+#[test]
+fn a_studio_that_only_looks_finds_what_is_wrong_and_makes_nothing() {
+    let whole = png(60, 40);
+    let plan = plan(&whole, &wish(Operation::FitWidth(30))).unwrap();
+    let studio = Studio::that_only_looks();
+    assert!(studio.make(&whole, &plan).unwrap().is_empty());
+    let cut = &whole[..whole.len() / 2];
+    assert!(matches!(studio.make(cut, &plan), Err(Error::Decode(_))));
+}
