@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{
     config::Config,
     load,
-    render::markdown::{self, Call, ShortcodeKind, Text, World},
+    render::markdown::{self, Call, Shelf, ShortcodeKind, Text, World},
     site::{ExternalLinks, Highlighting, InsertAnchor, Markdown, Problem, SlugMode},
 };
 
@@ -56,6 +56,7 @@ pub fn markdown(text: &str) {
             ..Highlighting::default()
         }),
     };
+    let shelf = Shelf::default();
     for settings in [&Markdown::default(), &everything] {
         let text = Text {
             markdown: text,
@@ -65,6 +66,7 @@ pub fn markdown(text: &str) {
             insert_anchor: settings.insert_anchor_links,
             slug_anchors: SlugMode::On,
             settings,
+            shelf: &shelf,
         };
         for problem in markdown::render(&text, &Site).problems {
             drop(problem.to_string());

@@ -31,7 +31,7 @@ mod world;
 
 use rayon::prelude::*;
 
-use self::{markdown::highlight::Shelf, outcome::Made, world::World};
+use self::{markdown::Shelf, outcome::Made, world::World};
 use crate::{
     images::Studio,
     site::{Page, Problem, Source},

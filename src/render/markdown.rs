@@ -10,6 +10,7 @@ mod emoji;
 mod footnotes;
 mod headings;
 pub(super) mod highlight;
+pub(crate) use highlight::Shelf;
 mod images;
 mod links;
 pub(super) mod plain;
@@ -55,7 +56,7 @@ pub(crate) struct Text<'a> {
     /// The site's settings.
     pub(crate) settings: &'a Markdown,
     /// What code is painted with.
-    pub(in crate::render) shelf: &'a highlight::Shelf,
+    pub(crate) shelf: &'a Shelf,
 }
 
 impl Text<'_> {

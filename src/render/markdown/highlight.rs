@@ -20,7 +20,7 @@ mod written;
 use std::sync::Arc;
 
 pub(super) use fence::Fence;
-pub(in crate::render) use shelf::Shelf;
+pub(crate) use shelf::Shelf;
 
 use crate::site::{HighlightStyle, Highlighting, Markdown};
 use kinds::{CODE_CLASS, MARKED_CLASS, NUMBER_CLASS};

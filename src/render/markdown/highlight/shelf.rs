@@ -15,7 +15,7 @@ use crate::site::{ColourSource, Hash, Problem};
 
 /// What code can be read and painted with.
 #[derive(Clone, Default)]
-pub(in crate::render) struct Shelf {
+pub(crate) struct Shelf {
     own: Option<Arc<Own>>,
 }
 
