@@ -3,7 +3,7 @@
 use crate::node::{Node, Setup};
 
 /// What is at `path` once `files` are built.
-fn page(files: &[(&str, &str)], path: &str) -> String {
+pub(crate) fn page(files: &[(&str, &str)], path: &str) -> String {
     let setup = Node::files(files);
     let out = setup.beside("out");
     setup

@@ -17,6 +17,7 @@ mod elder;
 mod fetching;
 mod functions;
 mod http;
+mod listed;
 mod manual;
 mod node;
 mod problems;
