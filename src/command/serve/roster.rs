@@ -3,7 +3,11 @@
 //! **Invariant:** a roster is opened as a whole or not at all; a site with errors keeps the node from
 //! starting, and a running node on the roster it has.
 
-use std::{fmt, io, path::PathBuf, sync::Arc};
+use std::{
+    fmt, io,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
 use crate::{
     command::{options, tally},
@@ -110,9 +114,12 @@ impl Roster {
         let subject = Subject {
             options: options(site, Mode::Build, limits),
             pipeline: Arc::clone(&self.pipeline),
+            known: Mutex::default(),
         };
         let mut reading = subject.read();
-        let Outcome { snapshot, problems } = reading.take_outcome();
+        let Outcome {
+            snapshot, problems, ..
+        } = reading.take_outcome();
         let Some(snapshot) = snapshot else {
             return Ok(Err(problems));
         };
