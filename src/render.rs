@@ -86,7 +86,10 @@ fn run(source: Source, studio: &Studio, known: &mut Known, noting: Noting) -> Re
     world.backlinks.set(backlinks).expect(ONCE);
     let indexes = search::known_indexes(&world, known);
     world.indexes.set(indexes.1.clone()).expect(ONCE);
-    let done = job::make(&world, jobs(&world), known, &asking);
+    // The pages last: what is not listed any more need not stay in memory.
+    let listings = job::make(&world, listings(&world), known, &asking);
+    let mut done = job::make(&world, sections::pages(&world), known, &asking);
+    done.extend(listings);
     let (done, found) = parted(done);
     problems.extend(found);
     let (images, found) = assets::images(&world, ordered(&world, &done), known, studio);
@@ -104,10 +107,9 @@ fn run(source: Source, studio: &Studio, known: &mut Known, noting: Noting) -> Re
     }
 }
 
-/// All that is to be made of a site.
-fn jobs(world: &World) -> Vec<job::Job<'_>> {
-    let makers: [fn(&World) -> Vec<job::Job<'_>>; 6] = [
-        sections::pages,
+/// All that is to be made of a site besides its pages.
+fn listings(world: &World) -> Vec<job::Job<'_>> {
+    let makers: [fn(&World) -> Vec<job::Job<'_>>; 5] = [
         sections::sections,
         taxonomies::taxonomies,
         sitemap::files,

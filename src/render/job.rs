@@ -9,7 +9,8 @@ use super::{
     known::{self, Key, Kind, Known},
     minify,
     outcome::Made,
-    world::World,
+    texts::Slot,
+    world::{Document, World},
 };
 use crate::site::Problem;
 
@@ -19,6 +20,8 @@ pub(super) struct Job<'w> {
     /// Of what it is made from besides what it asks.
     terms: Digest,
     make: Box<dyn Fn() -> Made + Send + Sync + 'w>,
+    /// Whose text nobody needs afterwards.
+    releases: Option<Document>,
 }
 
 impl<'w> Job<'w> {
@@ -36,6 +39,15 @@ impl<'w> Job<'w> {
             },
             terms: digest(terms),
             make: Box::new(make),
+            releases: None,
+        }
+    }
+
+    /// The same job; the text of `document` is forgotten when it is done.
+    pub(super) fn releasing(self, document: Document) -> Self {
+        Self {
+            releases: Some(document),
+            ..self
         }
     }
 }
@@ -55,6 +67,8 @@ pub(super) fn make(
 ) -> Vec<Done> {
     let done = jobs.into_par_iter().map(|job| {
         let result = kept(world, &job, known, asking).map_or_else(|| made(world, &job, asking), Ok);
+        let slot = job.releases.and_then(|document| world.slot(document));
+        slot.into_iter().for_each(Slot::release);
         Done {
             key: job.key,
             result,

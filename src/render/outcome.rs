@@ -38,7 +38,9 @@ pub(super) enum Rank {
 
 impl Output {
     /// A document at `path`, which may hold anything that front matter says.
-    pub(super) fn document(path: &str, media_type: &str, body: String) -> Result<Self, Problem> {
+    pub(super) fn document(path: &str, media_type: &str, mut body: String) -> Result<Self, Problem> {
+        // It stays for long: without the room that was left for more.
+        body.shrink_to_fit();
         let content = Content::Bytes(Bytes::from(body));
         let media_type = Arc::from(media_type);
         let path = url_path(path)?;

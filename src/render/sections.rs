@@ -1,16 +1,17 @@
 //! Pages and sections become documents, each with the redirects that lead to it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use serde_json::{Map, Value};
 
 use super::{
     address::{self, Address},
+    field::Fields,
     job::Job,
     known::Kind,
     outcome::{Made, Output, Rank},
     pager,
-    world::World,
+    world::{Document, World},
 };
 use crate::site::{ContentFile, PageSource, Problem, SectionSource};
 
@@ -18,9 +19,23 @@ use crate::site::{ContentFile, PageSource, Problem, SectionSource};
 pub(super) fn pages(world: &World) -> Vec<Job<'_>> {
     let pages = world.source.pages.iter().zip(&world.addresses.pages);
     let places = pages.zip(&world.library.pages).enumerate();
+    let templates = (0..world.source.pages.len()).map(|number| template_of(world, number));
+    let templates: BTreeSet<&str> = templates.collect();
+    // A text that other pages show would be rendered for each of them.
+    let shows_others = |template: &&str| {
+        let others = world.engine.bounded_view(template).others;
+        others.has_any(Fields::OF_TEXT)
+    };
+    let is_last = !templates.iter().any(shows_others);
     let jobs = places.flat_map(|(number, ((page, address), place))| {
         let is_rendered = page.front.render && !place.left_out;
-        let document = is_rendered.then(|| self::page(world, number, page, address));
+        let document = is_rendered.then(|| {
+            let job = self::page(world, number, page, address);
+            match is_last {
+                true => job.releasing(Document::Page(number)),
+                false => job,
+            }
+        });
         let aliases = aliases(world, &page.file, &page.front.aliases, address);
         document.into_iter().chain(aliases)
     });
@@ -33,10 +48,7 @@ fn page<'w>(
     page: &'w PageSource,
     address: &'w Address,
 ) -> Job<'w> {
-    let named = page.front.template.as_deref();
-    let template = named
-        .or_else(|| inherited_template(world, number))
-        .unwrap_or("page.html");
+    let template = template_of(world, number);
     let dated = page.front.updated.as_ref().or(page.front.date.as_ref());
     let dated = dated.map(|date| date.seconds);
     let terms = (template, &address.path, &address.permalink, dated);
@@ -55,10 +67,14 @@ fn page<'w>(
     })
 }
 
-/// The template that the nearest section above says its pages have.
-fn inherited_template(world: &World, page: usize) -> Option<&str> {
-    let mut sections = world.library.folders_above(&world.source, page);
-    sections.find_map(|section| section.page_template.as_deref())
+/// The template of a page: its own, or the one that the nearest section above says its pages have.
+fn template_of(world: &World, page: usize) -> &str {
+    let own = world.source.pages.get(page).and_then(|page| page.front.template.as_deref());
+    let inherited = || {
+        let mut sections = world.library.folders_above(&world.source, page);
+        sections.find_map(|section| section.page_template.as_deref())
+    };
+    own.or_else(inherited).unwrap_or("page.html")
 }
 
 /// Every section that is to be rendered, its pagers, and its aliases.

@@ -1,6 +1,6 @@
 //! Every Markdown text is rendered, unless it was before and all that it asked is answered as then.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use once_cell::sync::OnceCell;
 use rayon::prelude::*;
@@ -16,7 +16,8 @@ use crate::site::{Body, InsertAnchor, Problem};
 /// The text of one page or section.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
-    rendered: OnceCell<Arc<Rendered>>,
+    /// A lock, held to take it or to put it there.
+    rendered: Mutex<Option<Arc<Rendered>>>,
     measured: OnceCell<(usize, usize)>,
     /// What is known of the text, whether it was rendered in this run or before.
     kept: OnceCell<Arc<Kept>>,
@@ -25,7 +26,21 @@ pub(super) struct Slot {
 impl Slot {
     /// The text, rendered now if it was not yet.
     pub(super) fn rendered(&self, world: &World, document: Document) -> Arc<Rendered> {
-        Arc::clone(self.rendered.get_or_init(|| render_one(world, document).0))
+        if let Some(rendered) = &*self.cell() {
+            return Arc::clone(rendered);
+        }
+        let (rendered, _) = render_one(world, document);
+        *self.cell() = Some(Arc::clone(&rendered));
+        rendered
+    }
+
+    /// Forgets the text: who still wants it has it rendered again.
+    pub(super) fn release(&self) {
+        *self.cell() = None;
+    }
+
+    fn cell(&self) -> MutexGuard<'_, Option<Arc<Rendered>>> {
+        self.rendered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many words it has, and how many minutes it takes to read.
@@ -77,7 +92,7 @@ fn keep(world: &World, document: Document, known: &Known, asking: &Asking<'_>) -
     let measured = world.measure(document);
     let kept = Kept::of(&rendered, terms, measured, questions, images);
     if let Some(slot) = world.slot(document) {
-        slot.rendered.set(rendered).ok();
+        *slot.cell() = Some(rendered);
     }
     Arc::new(kept)
 }
@@ -129,7 +144,9 @@ fn text(world: &World, document: Document) -> Rendered {
         settings,
         shelf: &world.shelf,
     };
-    markdown::render(&text, &around)
+    let mut rendered = markdown::render(&text, &around);
+    rendered.html.shrink_to_fit();
+    rendered
 }
 
 fn body(world: &World, document: Document) -> Option<&Body> {
