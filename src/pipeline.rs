@@ -47,14 +47,14 @@ impl Pipeline {
         Ok(Self { pool, studio })
     }
 
-    /// Reads the site, renders it and packs it, in these `codings`.
-    pub(crate) fn run(&self, options: &load::Options, codings: Codings<'_>) -> Outcome {
-        self.pool.install(|| run(options, codings, &self.studio))
+    /// Has `reader` read the site, renders it and packs it, in these `codings`.
+    pub(crate) fn run(&self, reader: &mut load::Reader, codings: Codings<'_>) -> Outcome {
+        self.pool.install(|| run(reader, codings, &self.studio))
     }
 }
 
-fn run(options: &load::Options, codings: Codings<'_>, studio: &Studio) -> Outcome {
-    let (source, mut problems) = load::source(options);
+fn run(reader: &mut load::Reader, codings: Codings<'_>, studio: &Studio) -> Outcome {
+    let (source, mut problems) = reader.read();
     let Some(source) = source else {
         return Outcome::refused(gathered(problems));
     };

@@ -31,12 +31,11 @@ pub(super) fn run(typed: &Dev) -> anyhow::Result<ExitCode> {
     })?;
     let url = bound.urls().join("");
     let studio = studio(typed_cache(&typed.keeping));
-    let subject = Subject {
-        options: load_options(typed, &url),
+    let mut subject = Subject {
+        reader: load::Reader::new(load_options(typed, &url)),
         pipeline: Arc::new(Pipeline::new(Priority::Background, studio)?),
     };
-    let mut reading = subject.read();
-    let live = Arc::new(first(reading.take_outcome()));
+    let live = Arc::new(first(subject.read()));
     let news = live.news().borrow().clone();
     watch::tell(&typed.site, &news.problems);
     let line = format!(
@@ -48,7 +47,7 @@ pub(super) fn run(typed: &Dev) -> anyhow::Result<ExitCode> {
         typed.site.display(),
         start.elapsed().as_secs_f64()
     );
-    let _watcher = Watcher::start(subject, &reading, Arc::clone(&live), Rules::default())?;
+    let _watcher = Watcher::start(subject, Arc::clone(&live), Rules::default())?;
     let hosts = Hosts::one(Arc::new(Site {
         live,
         plain_http: PlainHttp::Serve,

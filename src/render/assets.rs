@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     images::Studio,
-    site::{Asset, AssetContent, Content, Page, Problem, UrlPath},
+    site::{Asset, AssetContent, Content, Files, Page, Problem, UrlPath},
 };
 
 /// Every static file, every file beside a page or section, every style sheet and search index.
@@ -19,6 +19,7 @@ pub(super) fn assets(world: &World) -> Vec<Made> {
     let mut made: Vec<Made> = Vec::new();
     for asset in &source.statics {
         made.push(self::asset(
+            &source.files,
             asset,
             &static_path(&asset.relative),
             Rank::Static,
@@ -29,6 +30,7 @@ pub(super) fn assets(world: &World) -> Vec<Made> {
         let is_served = page.front.render && !place.left_out;
         for asset in page.assets.iter().filter(|_| is_served) {
             made.push(self::asset(
+                &source.files,
                 asset,
                 &value::asset_path(&page.file, address, asset),
                 Rank::Content,
@@ -38,7 +40,7 @@ pub(super) fn assets(world: &World) -> Vec<Made> {
     for (section, address) in source.sections.iter().zip(&world.addresses.sections) {
         for asset in &section.assets {
             let path = value::asset_path(&section.file, address, asset);
-            made.push(self::asset(asset, &path, Rank::Content));
+            made.push(self::asset(&source.files, asset, &path, Rank::Content));
         }
     }
     let files = world
@@ -78,11 +80,13 @@ pub(super) fn images(world: &World, studio: &Studio) -> (Vec<Made>, Vec<Problem>
     (made.collect(), problems)
 }
 
-fn asset(asset: &Asset, path: &str, rank: Rank) -> Made {
+fn asset(files: &Files, asset: &Asset, path: &str, rank: Rank) -> Made {
     let content = match &asset.content {
-        AssetContent::Memory(bytes) => Content::Bytes(bytes.clone()),
-        AssetContent::Disk(file) => Content::Large(file.clone()),
+        AssetContent::Memory(_) => asset.bytes(files).map(Content::Bytes),
+        AssetContent::Disk(file) => Ok(Content::Large(file.clone())),
     };
+    let unread = |error| Problem::error(format!("can't be read: {error}"));
+    let content = content.map_err(|error| unread(error).in_file(asset.file.as_str()))?;
     let output = output(path, content, Some(asset.modified));
     Ok(output
         .map_err(|problem| problem.in_file(asset.file.as_str()))?

@@ -98,9 +98,19 @@ fn text(
     (permalink, anchor): (&str, Option<InsertAnchor>),
 ) -> Rendered {
     let config = &around.world.source.config;
-    let name = format!("content/{}", file.relative);
+    let name = file.name();
+    let markdown = match body.text(&around.world.source.files, file) {
+        Ok(markdown) => markdown,
+        Err(error) => {
+            let problem = Problem::error(format!("can't be read: {error}")).in_file(name);
+            return Rendered {
+                problems: vec![problem],
+                ..Rendered::default()
+            };
+        }
+    };
     let text = Text {
-        markdown: &body.markdown,
+        markdown: &markdown,
         file: &name,
         first_line: body.first_line,
         permalink,

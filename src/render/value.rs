@@ -49,7 +49,7 @@ impl World {
         let assets = page.assets.iter();
         let assets = assets.map(|asset| format!("/{}", asset.relative));
         let mut map = head(&page.file, address, assets.collect());
-        measure(&mut map, &page.body);
+        self.measure(&mut map, &page.body, &page.file);
         insert(&mut map, "slug", &address.slug);
         insert(&mut map, "title", &front.title);
         insert(&mut map, "description", &front.description);
@@ -83,7 +83,7 @@ impl World {
         let assets = section.assets.iter();
         let assets = assets.map(|asset| asset_path(&section.file, address, asset));
         let mut map = head(&section.file, address, assets.collect());
-        measure(&mut map, &section.body);
+        self.measure(&mut map, &section.body, &section.file);
         insert(&mut map, "title", &front.title);
         insert(&mut map, "description", &front.description);
         insert(&mut map, "draft", front.draft);
@@ -146,6 +146,14 @@ impl World {
         });
         each.collect()
     }
+
+    fn measure(&self, map: &mut Map<String, Value>, body: &Body, file: &ContentFile) {
+        // Where the text can't be read, its rendering says so.
+        let markdown = body.text(&self.source.files, file);
+        let (words, minutes) = words::count(markdown.as_deref().unwrap_or_default());
+        insert(map, "word_count", words);
+        insert(map, "reading_time", minutes);
+    }
 }
 
 fn translation(file: &ContentFile, address: &Address, title: Option<&str>) -> Value {
@@ -184,12 +192,6 @@ pub(super) fn asset_path(file: &ContentFile, address: &Address, asset: &Asset) -
         .strip_prefix(&folder)
         .unwrap_or(&asset.relative);
     format!("{}{inner}", address.path)
-}
-
-fn measure(map: &mut Map<String, Value>, body: &Body) {
-    let (words, minutes) = words::count(&body.markdown);
-    insert(map, "word_count", words);
-    insert(map, "reading_time", minutes);
 }
 
 fn written(date: Option<&Date>) -> Option<&str> {

@@ -8,7 +8,7 @@ use std::{fmt, io, path::PathBuf, sync::Arc};
 use crate::{
     command::{options, tally},
     config::{Config, Limits, Site},
-    load::Mode,
+    load::{Mode, Reader},
     pipeline::{Outcome, Pipeline},
     publish::Live,
     serve::{self, Audience, Hosts, PlainHttp},
@@ -107,18 +107,17 @@ impl Roster {
 
     fn read(&self, terms: Terms) -> io::Result<Result<Entry, Vec<Problem>>> {
         let (site, limits, rules) = &terms;
-        let subject = Subject {
-            options: options(site, Mode::Build, limits),
+        let mut subject = Subject {
+            reader: Reader::new(options(site, Mode::Build, limits)),
             pipeline: Arc::clone(&self.pipeline),
         };
-        let mut reading = subject.read();
-        let Outcome { snapshot, problems } = reading.take_outcome();
+        let Outcome { snapshot, problems } = subject.read();
         let Some(snapshot) = snapshot else {
             return Ok(Err(problems));
         };
         watch::tell(&site.root, &problems);
         let live = Arc::new(Live::new(snapshot, problems));
-        let watcher = Watcher::start(subject, &reading, Arc::clone(&live), *rules)?;
+        let watcher = Watcher::start(subject, Arc::clone(&live), *rules)?;
         Ok(Ok(Entry {
             site: site.clone(),
             live,

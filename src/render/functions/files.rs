@@ -12,10 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::Args;
-use crate::{
-    render::world::World,
-    site::{AssetContent, nearest_path},
-};
+use crate::{render::world::World, site::nearest_path};
 
 /// The file that `path` means, wherever it lies: below the site's root, `static/`, `content/`, among
 /// what is made (style sheets), or in the theme's `static/`. From each of these a `..` may lead to
@@ -88,13 +85,10 @@ fn served_asset(world: &World, path: &str) -> Option<Bytes> {
     let (file, assets, address) = pages.chain(sections).find(|(_, assets, address)| {
         !assets.is_empty() && format!("/{path}").starts_with(&address.path)
     })?;
-    let served = |asset: &&crate::site::Asset| {
+    let served = |asset: &&Arc<crate::site::Asset>| {
         crate::render::value::asset_path(file, address, asset).trim_start_matches('/') == path
     };
-    match &assets.iter().find(served)?.content {
-        AssetContent::Memory(bytes) => Some(bytes.clone()),
-        AssetContent::Disk(_) => None,
-    }
+    assets.iter().find(served)?.bytes(&source.files).ok()
 }
 
 /// The digests of files that were asked for in this render: one style sheet is on every page.
