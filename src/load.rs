@@ -6,6 +6,7 @@
 //! **Invariant:** a [`Reader`] that remembers gives the same source and the same problems as one that
 //! reads the site for the first time; what did not change is the very same [`Arc`].
 
+mod beside;
 mod colours;
 mod config;
 mod content;
@@ -23,6 +24,7 @@ mod reader;
 mod retired;
 mod templates;
 mod tree;
+mod walk;
 
 use std::{
     collections::BTreeMap,

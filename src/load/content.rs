@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{
+    beside::Beside,
     date,
     disk::{self, Disk, Found},
     front_matter,
@@ -92,7 +93,15 @@ pub(super) fn read(
     let make = |found: &Found| disk.asset(found);
     let (others, found) = known.assets.read(&others, now, make, PartialEq::eq);
     problems.extend(found);
-    attach_assets(&others, &mut known.texts, &mut sections, &mut pages);
+    let others = Beside::of(&others, &pages);
+    others.attach_to_pages(&mut pages, |page| {
+        let name = page.file.name();
+        known.texts.put(&name, Parsed::Page(Arc::clone(page)));
+    });
+    others.attach_to_sections(&mut sections, |section| {
+        let name = section.file.name();
+        known.texts.put(&name, Parsed::Section(Arc::clone(section)));
+    });
     add_roots(config, &mut known.roots, &mut sections);
     sections.sort_by(|a, b| a.file.relative.cmp(&b.file.relative));
     (Content { sections, pages }, problems)
@@ -352,105 +361,9 @@ fn root(config: &Config, lang: &str) -> SectionSource {
     }
 }
 
-/// Gives each other file to every page above it that has a folder of its own, else to the section of
-/// its very folder. A page or section whose files are others than before is another one.
-fn attach_assets(
-    others: &[Arc<Asset>],
-    texts: &mut Memory<Parsed>,
-    sections: &mut [Arc<SectionSource>],
-    pages: &mut [Arc<PageSource>],
-) {
-    let page_folders: BTreeSet<&str> = match others {
-        [] => BTreeSet::new(),
-        _ => pages
-            .iter()
-            .filter_map(|page| page.file.colocated.as_deref())
-            .collect(),
-    };
-    let mut by_folder: BTreeMap<&str, Vec<Arc<Asset>>> = BTreeMap::new();
-    for asset in others {
-        for owner in owners(&asset.relative, &page_folders) {
-            by_folder.entry(owner).or_default().push(Arc::clone(asset));
-        }
-    }
-    for page in pages {
-        let folder = page.file.colocated.as_deref();
-        let beside = folder.and_then(|folder| by_folder.get(folder));
-        let beside = beside.map_or(&[][..], Vec::as_slice);
-        if !are_same(&page.assets, beside) {
-            let assets = beside.to_vec();
-            *page = Arc::new(PageSource {
-                assets,
-                ..PageSource::clone(page)
-            });
-            texts.put(&page.file.name(), Parsed::Page(Arc::clone(page)));
-        }
-    }
-    for section in sections {
-        let folder = folder_of(&section.file.folders);
-        let all = by_folder.get(folder.as_str());
-        // A folder may be a section's and a page's: what lies deeper is the page's alone.
-        let is_direct = |asset: &&Arc<Asset>| {
-            let inner = asset.relative.strip_prefix(&folder);
-            inner.is_some_and(|inner| !inner.contains('/'))
-        };
-        let direct = all.into_iter().flatten().filter(is_direct);
-        let assets: Vec<_> = direct.cloned().collect();
-        if !are_same(&section.assets, &assets) {
-            *section = Arc::new(SectionSource {
-                assets,
-                ..SectionSource::clone(section)
-            });
-            texts.put(&section.file.name(), Parsed::Section(Arc::clone(section)));
-        }
-    }
-}
-
-fn are_same(before: &[Arc<Asset>], now: &[Arc<Asset>]) -> bool {
-    let mut pairs = before.iter().zip(now);
-    before.len() == now.len() && pairs.all(|(before, now)| Arc::ptr_eq(before, now))
-}
-
-/// The folders, each with a slash at its end, whose pages a file belongs to, or the one whose
-/// section it belongs to.
-fn owners<'r>(relative: &'r str, page_folders: &BTreeSet<&str>) -> Vec<&'r str> {
-    let folders = relative
-        .match_indices('/')
-        .filter_map(|(at, _)| relative.get(..=at));
-    let of_pages: Vec<_> = folders
-        .filter(|folder| page_folders.contains(folder))
-        .collect();
-    if !of_pages.is_empty() {
-        return of_pages;
-    }
-    let own = relative.rfind('/').and_then(|at| relative.get(..=at));
-    vec![own.unwrap_or_default()]
-}
-
-fn folder_of(folders: &[String]) -> String {
-    folders
-        .iter()
-        .flat_map(|part| [part.as_str(), "/"])
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn files_belong_to_the_pages_above_them() {
-        let pages = BTreeSet::from(["a/", "a/b/"]);
-        for (relative, owners_) in [
-            ("a/x.png", vec!["a/"]),
-            ("a/b/x.png", vec!["a/", "a/b/"]),
-            ("a/c/x.png", vec!["a/"]),
-            ("c/x.png", vec!["c/"]),
-            ("x.png", vec![""]),
-        ] {
-            assert_eq!(owners(relative, &pages), owners_, "{relative}");
-        }
-    }
 
     #[test]
     fn some_files_are_no_assets() {

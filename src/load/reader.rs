@@ -5,7 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use super::{
@@ -119,8 +119,11 @@ impl Reader {
         if self.looked.is_zero() {
             self.look(&News::Everything);
         }
+        let start = Instant::now();
         let disk = Disk::new(&self.options, &self.root, &self.tree, self.known.held());
         let read = super::source(&disk, &self.options, &mut self.known, self.looked);
+        let took_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        tracing::debug!(site = %self.options.root.display(), took_us, "read");
         self.files = read.0.as_ref().map(|source| source.files.clone());
         read
     }

@@ -5,14 +5,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ffi::{OsStr, OsString},
-    fs, io,
-    os::unix::fs::MetadataExt,
+    ffi::OsString,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use super::{facts::Facts, names::Name};
+use super::{facts::Facts, names::Name, walk::Walk};
 
 /// The state of a folder, as its metadata tell it. Noise and the temporary names of transfers are no part
 /// of it.
@@ -42,7 +40,7 @@ pub(super) enum Entry {
 }
 
 /// Device and inode.
-type Inode = (u64, u64);
+pub(super) type Inode = (u64, u64);
 
 /// Why there is nothing to be had from a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,16 +61,6 @@ pub(crate) enum Look {
     Differs,
     /// A folder came or went, with who knows what in it: only a walk can tell.
     Beyond,
-}
-
-/// A walk under way.
-struct Walk<'w> {
-    root: &'w Path,
-    links: BTreeSet<PathBuf>,
-    transfers: BTreeSet<PathBuf>,
-    /// The folders around, outermost first.
-    above: Vec<(Inode, PathBuf)>,
-    newest: Option<Facts>,
 }
 
 impl Tree {
@@ -135,6 +123,11 @@ impl Tree {
                 _ => Look::Beyond,
             };
         }
+        let mut above = path.ancestors().skip(1);
+        if above.any(|folder| self.links.contains(folder)) {
+            // The same file may have another name that was not told.
+            return Look::Beyond;
+        }
         let is_link = self.links.contains(path);
         let now = match is_link {
             true => walk.entry_within(&self.top, path),
@@ -166,10 +159,26 @@ impl Tree {
         look
     }
 
-    /// What stands at `path`, which is relative to the root.
+    /// What stands at `path`, which is relative to the root. A link that leads back to a folder around it
+    /// stands for that folder here: the theme of a site may be the site.
     pub(super) fn entry(&self, path: &str) -> &Entry {
         let mut entry = &self.top;
         for part in Path::new(path) {
+            let Entry::Folder(_, entries) = entry else {
+                return &Entry::Nothing;
+            };
+            entry = match entries.get(part).unwrap_or(&Entry::Nothing) {
+                // Folders around are no links, so that this has an end.
+                Entry::Fault(Fault::Loop(ancestor)) => self.plain_entry(ancestor),
+                entry => entry,
+            };
+        }
+        entry
+    }
+
+    fn plain_entry(&self, path: &Path) -> &Entry {
+        let mut entry = &self.top;
+        for part in path {
             let Entry::Folder(_, entries) = entry else {
                 return &Entry::Nothing;
             };
@@ -201,111 +210,6 @@ impl Entry {
     }
 }
 
-impl<'w> Walk<'w> {
-    fn new(root: &'w Path) -> Self {
-        Self {
-            root,
-            links: BTreeSet::new(),
-            transfers: BTreeSet::new(),
-            above: Vec::new(),
-            newest: None,
-        }
-    }
-
-    /// What stands at `path`, with all that is in it.
-    fn entry(&mut self, path: &Path) -> Entry {
-        let metadata = fs::symlink_metadata(self.root.join(path));
-        self.found(path, metadata)
-    }
-
-    /// The same for a link somewhere in `top`: it must not lead back to a folder around it.
-    fn entry_within(&mut self, top: &Entry, path: &Path) -> Entry {
-        let mut entry = top;
-        let mut here = PathBuf::new();
-        for part in path {
-            let Entry::Folder(inode, entries) = entry else {
-                break;
-            };
-            self.above.push((*inode, here.clone()));
-            here.push(part);
-            entry = entries.get(part).unwrap_or(&Entry::Nothing);
-        }
-        self.entry(path)
-    }
-
-    /// What stands at `path`; of a folder, only that it can be read.
-    fn outline(&mut self, path: &Path) -> Entry {
-        let metadata = fs::symlink_metadata(self.root.join(path));
-        match metadata {
-            Ok(metadata) if metadata.is_dir() => match fs::read_dir(self.root.join(path)) {
-                Ok(_) => Entry::Folder(inode(&metadata), BTreeMap::new()),
-                Err(error) => Entry::Fault(Fault::Unreadable(error.to_string())),
-            },
-            metadata => self.found(path, metadata),
-        }
-    }
-
-    fn found(&mut self, path: &Path, metadata: io::Result<fs::Metadata>) -> Entry {
-        match metadata {
-            Ok(metadata) if metadata.is_symlink() => {
-                if !path.as_os_str().is_empty() {
-                    self.links.insert(path.to_owned());
-                }
-                match fs::metadata(self.root.join(path)) {
-                    Ok(metadata) => self.judged(path, &metadata),
-                    Err(_) => Entry::Fault(Fault::Nowhere),
-                }
-            }
-            Ok(metadata) => self.judged(path, &metadata),
-            // Gone since its folder was listed.
-            Err(error) if is_absence(&error) => Entry::Nothing,
-            Err(error) => Entry::Fault(Fault::Unreadable(error.to_string())),
-        }
-    }
-
-    fn judged(&mut self, path: &Path, metadata: &fs::Metadata) -> Entry {
-        if metadata.is_file() {
-            let facts = Facts::of(metadata);
-            self.newest = Some(self.newest.map_or(facts, |newest| newest.later(facts)));
-            Entry::File(facts)
-        } else if metadata.is_dir() {
-            self.folder(path, inode(metadata))
-        } else {
-            Entry::Other(inode(metadata))
-        }
-    }
-
-    fn folder(&mut self, path: &Path, inode: Inode) -> Entry {
-        if let Some((_, ancestor)) = self.above.iter().find(|(above, _)| *above == inode) {
-            return Entry::Fault(Fault::Loop(ancestor.clone()));
-        }
-        let listed = match fs::read_dir(self.root.join(path)) {
-            Ok(listed) => listed,
-            Err(error) if is_absence(&error) => return Entry::Nothing,
-            Err(error) => return Entry::Fault(Fault::Unreadable(error.to_string())),
-        };
-        let depth = path.iter().count();
-        self.above.push((inode, path.to_owned()));
-        let mut entries = Vec::new();
-        for listed in listed.flatten() {
-            let name = listed.file_name();
-            let inner = path.join(&name);
-            match judge(&name, depth) {
-                Name::Content => match self.found(&inner, listed.metadata()) {
-                    Entry::Nothing => {}
-                    entry => entries.push((name, entry)),
-                },
-                Name::Noise => {}
-                Name::Transfer => {
-                    self.transfers.insert(inner);
-                }
-            }
-        }
-        self.above.pop();
-        Entry::Folder(inode, entries.into_iter().collect())
-    }
-}
-
 /// The entries of the folder below `top` that holds `path`.
 fn holder<'e>(top: &'e mut Entry, path: &Path) -> Option<&'e mut BTreeMap<OsString, Entry>> {
     let mut entry = top;
@@ -321,27 +225,13 @@ fn holder<'e>(top: &'e mut Entry, path: &Path) -> Option<&'e mut BTreeMap<OsStri
     }
 }
 
-fn judge(name: &OsStr, depth: usize) -> Name {
-    name.to_str()
-        .map_or(Name::Content, |name| Name::of_part(name, depth))
-}
-
-fn inode(metadata: &fs::Metadata) -> Inode {
-    (metadata.dev(), metadata.ino())
-}
-
-fn is_absence(error: &io::Error) -> bool {
-    let kinds = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
-    kinds.contains(&error.kind())
-}
-
 #[cfg(test)]
 #[expect(
     clippy::disallowed_methods,
     reason = "reads a file to show that reading is no change"
 )]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::{fs, os::unix::fs::symlink};
 
     use super::*;
 
@@ -430,8 +320,9 @@ mod tests {
         symlink(root, root.join("content/loop")).unwrap();
         let mut tree = Tree::of(root);
         assert_eq!(tree.refresh(&BTreeSet::new()), Look::Same);
-        let fault = Entry::Fault(Fault::Loop(PathBuf::new()));
-        assert_eq!(*tree.entry("content/loop"), fault);
+        assert_eq!(tree.entry("content/loop/content"), tree.entry("content"));
+        let told = BTreeSet::from(["content/loop/config.toml".into()]);
+        assert_eq!(tree.clone().refresh(&told), Look::Beyond);
         fs::write(outside.path().join("a.md"), "three").unwrap();
         assert_ne!(tree.refresh(&BTreeSet::new()), Look::Same);
     }
