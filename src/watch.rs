@@ -227,7 +227,11 @@ impl Watch {
     /// Looks over the files for changes that nobody told.
     fn poll(&mut self, quiet: &mut Quiet) {
         let start = Instant::now();
-        if !self.subject.reader.is_as_looked_at() {
+        if self.subject.reader.is_as_looked_at() {
+            // From here on everything is told.
+            self.news = News::default();
+            self.transfers = News::default();
+        } else {
             self.expect_everything();
             quiet.note(Instant::now());
         }

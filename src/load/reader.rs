@@ -77,7 +77,11 @@ impl Reader {
     /// Looks for what changed. Same means that reading would give what it gave. After a look beyond what
     /// `news` can say, everything is to be looked at.
     pub(crate) fn look(&mut self, news: &News) -> Look {
-        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        self.look_at(news, SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default())
+    }
+
+    /// The same; `now` is the time since 1970.
+    fn look_at(&mut self, news: &News, now: Duration) -> Look {
         let (root, beside) = (self.real_root(), self.beside_facts());
         let is_elsewhere = root != self.root || beside != self.beside;
         let was_settled = self.tree.is_settled(self.looked);
@@ -142,8 +146,16 @@ impl Reader {
     }
 
     /// Whether a walk finds everything as it was looked at last.
-    pub(crate) fn is_as_looked_at(&self) -> bool {
-        self.is_in_place() && Tree::of(&self.root).agrees_with(&self.tree)
+    pub(crate) fn is_as_looked_at(&mut self) -> bool {
+        if !self.is_in_place() {
+            return false;
+        }
+        let now = Tree::of(&self.root);
+        let agrees = now.agrees_with(&self.tree);
+        if agrees {
+            self.tree.have_transfers_of(now);
+        }
+        agrees
     }
 
     /// The temporary names of transfers under way, relative to the site's folder. That takes a walk.
@@ -197,3 +209,6 @@ impl Known {
         assets.filter(held).count()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,6 +87,11 @@ impl Tree {
         &self.transfers
     }
 
+    /// Takes them over from a later one.
+    pub(super) fn have_transfers_of(&mut self, later: Self) {
+        self.transfers = later.transfers;
+    }
+
     /// The same, and nothing else of it.
     pub(super) fn into_transfers(self) -> BTreeSet<PathBuf> {
         self.transfers
