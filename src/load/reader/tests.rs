@@ -132,8 +132,13 @@ fn edit() -> impl Strategy<Value = Edit> {
 fn apply(root: &Path, edit: &Edit) -> Vec<&'static str> {
     match *edit {
         Edit::Write(place, text) => {
+            // A new folder is told, too.
+            let above = Path::new(PLACES[place]).parent().unwrap();
+            let made = above.ancestors().filter(|above| !root.join(above).exists());
+            let told = made.filter_map(Path::to_str).chain([PLACES[place]]);
+            let told = told.collect();
             write(&root.join(PLACES[place]), TEXTS[text]);
-            vec![PLACES[place]]
+            told
         }
         Edit::Remove(place) => {
             fs::remove_file(root.join(PLACES[place])).ok();
