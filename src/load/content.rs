@@ -1,7 +1,7 @@
 //! `content/` becomes pages and sections: which file is what, in which language, with which assets.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -77,7 +77,7 @@ pub(super) fn read(
         known.texts.doubt();
     }
     let parse = |found: &Found| parse(disk, &manner, found);
-    let (parsed, found) = known.texts.read(&texts, now, parse, Parsed::says_the_same);
+    let (parsed, found) = known.texts.read(texts, now, parse, Parsed::says_the_same);
     problems.extend(found);
     known.manner = manner;
     let (mut sections, mut pages) = (Vec::new(), Vec::with_capacity(parsed.len()));
@@ -91,17 +91,17 @@ pub(super) fn read(
         drop_drafts(&mut sections, &mut pages);
     }
     let make = |found: &Found| disk.asset(found);
-    let (others, found) = known.assets.read(&others, now, make, PartialEq::eq);
+    let (others, found) = known.assets.read(others, now, make, PartialEq::eq);
     problems.extend(found);
     let others = Beside::of(&others, &pages);
+    let mut changed = HashMap::new();
     others.attach_to_pages(&mut pages, |page| {
-        let name = page.file.name();
-        known.texts.put(&name, Parsed::Page(Arc::clone(page)));
+        changed.insert(page.file.name(), Parsed::Page(Arc::clone(page)));
     });
     others.attach_to_sections(&mut sections, |section| {
-        let name = section.file.name();
-        known.texts.put(&name, Parsed::Section(Arc::clone(section)));
+        changed.insert(section.file.name(), Parsed::Section(Arc::clone(section)));
     });
+    known.texts.put(changed);
     add_roots(config, &mut known.roots, &mut sections);
     sections.sort_by(|a, b| a.file.relative.cmp(&b.file.relative));
     (Content { sections, pages }, problems)
@@ -170,7 +170,7 @@ impl Manner {
 }
 
 fn is_hidden(relative: &str) -> bool {
-    relative.split('/').any(|part| part.starts_with('.'))
+    relative.starts_with('.') || relative.contains("/.")
 }
 
 /// `Makefile`, `LICENSE`: what has no ending is a note to the author, never an asset; and so is

@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    mem,
     sync::Arc,
     time::Duration,
 };
@@ -14,22 +15,21 @@ use rayon::prelude::*;
 use super::{disk::Found, facts::Facts};
 use crate::site::{Problem, TemplateSource};
 
-/// What the files of one kind were made to, by path.
+/// What the files of one kind were made to, in the order in which they were asked for last: they are
+/// asked for in the same again, but for a few.
 #[derive(Debug)]
 pub(super) struct Memory<T> {
-    by_file: HashMap<String, Kept<T>>,
-    round: u64,
+    kept: Vec<Kept<T>>,
 }
 
 /// What a file was made to.
 #[derive(Debug)]
 struct Kept<T> {
+    file: String,
     facts: Facts,
     /// Whether equal facts prove that it is the same file still.
     settled: bool,
     made: Made<T>,
-    /// When it was last asked for.
-    round: u64,
 }
 
 /// What is known of templates.
@@ -45,10 +45,7 @@ pub(super) type Made<T> = (Option<T>, Vec<Problem>);
 
 impl<T> Default for Memory<T> {
     fn default() -> Self {
-        Self {
-            by_file: HashMap::new(),
-            round: 0,
-        }
+        Self { kept: Vec::new() }
     }
 }
 
@@ -59,85 +56,99 @@ impl<T: Clone + Send + Sync> Memory<T> {
     /// time since 1970 before the facts were taken.
     pub(super) fn read(
         &mut self,
-        found: &[Found],
+        found: Vec<Found>,
         now: Duration,
         make: impl Fn(&Found) -> Made<T> + Sync,
         is_same: impl Fn(&T, &T) -> bool,
     ) -> (Vec<T>, Vec<Problem>) {
-        self.round += 1;
-        let round = self.round;
+        let mut known = paired(mem::take(&mut self.kept), &found);
+        let pairs = found.iter().zip(&known);
+        let unknown = pairs.filter(|(found, kept)| !kept.as_ref().is_some_and(|k| k.is_of(found)));
+        let unknown: Vec<&Found> = unknown.map(|(found, _)| found).collect();
+        let mut anew: Vec<_> = unknown.into_par_iter().map(&make).collect();
+        let mut anew = anew.drain(..);
         let (mut made, mut problems) = (Vec::with_capacity(found.len()), Vec::new());
-        let unknown: Vec<bool> = found.iter().map(|found| !self.knows(found)).collect();
-        let to_make: Vec<&Found> = chosen(found, &unknown).collect();
-        let anew: Vec<_> = to_make.into_par_iter().map(&make).collect();
-        for (found, anew) in chosen(found, &unknown).zip(anew) {
-            self.keep(found, now, anew, &is_same);
-        }
-        for found in found {
-            let Some(kept) = self.by_file.get_mut(&found.file) else {
-                continue;
+        self.kept.reserve(found.len());
+        for (found, before) in found.into_iter().zip(known.drain(..)) {
+            let kept = match before {
+                Some(kept) if kept.is_of(&found) => kept,
+                before => {
+                    let before = before.and_then(|kept| kept.made.0);
+                    let (mut value, problems) = anew.next().unwrap_or_default();
+                    if let (Some(value), Some(before)) = (&mut value, before)
+                        && is_same(value, &before)
+                    {
+                        *value = before;
+                    }
+                    Kept {
+                        settled: found.facts.are_settled(now),
+                        facts: found.facts,
+                        file: found.file,
+                        made: (value, problems),
+                    }
+                }
             };
-            kept.round = round;
             made.extend(kept.made.0.clone());
             problems.extend(kept.made.1.iter().cloned());
-        }
-        if self.by_file.len() > found.len() {
-            self.by_file.retain(|_, kept| kept.round == round);
+            self.kept.push(kept);
         }
         (made, problems)
     }
 
-    /// Has `made` in place of what the file was made to.
-    pub(super) fn put(&mut self, file: &str, made: T) {
-        if let Some(kept) = self.by_file.get_mut(file) {
-            kept.made.0 = Some(made);
+    /// Has what is `made` of some files now in place of what they were made to.
+    pub(super) fn put(&mut self, mut made: HashMap<String, T>) {
+        if made.is_empty() {
+            return;
+        }
+        for kept in &mut self.kept {
+            if let Some(made) = made.remove(&kept.file) {
+                kept.made.0 = Some(made);
+            }
         }
     }
 
     /// Everything is made anew the next time, and is what it was if the same comes of it.
     pub(super) fn doubt(&mut self) {
-        for kept in self.by_file.values_mut() {
+        for kept in &mut self.kept {
             kept.settled = false;
         }
     }
 
     /// All that is remembered.
     pub(super) fn all(&self) -> impl Iterator<Item = &T> {
-        self.by_file
-            .values()
-            .filter_map(|kept| kept.made.0.as_ref())
-    }
-
-    fn knows(&self, found: &Found) -> bool {
-        let kept = self.by_file.get(&found.file);
-        kept.is_some_and(|kept| kept.settled && kept.facts == found.facts)
-    }
-
-    fn keep(
-        &mut self,
-        found: &Found,
-        now: Duration,
-        (mut anew, problems): Made<T>,
-        is_same: impl Fn(&T, &T) -> bool,
-    ) {
-        let before = self.by_file.get_mut(&found.file);
-        let before = before.and_then(|kept| kept.made.0.take());
-        if let (Some(made), Some(before)) = (&mut anew, before)
-            && is_same(made, &before)
-        {
-            *made = before;
-        }
-        let kept = Kept {
-            facts: found.facts,
-            settled: found.facts.are_settled(now),
-            made: (anew, problems),
-            round: self.round,
-        };
-        self.by_file.insert(found.file.clone(), kept);
+        self.kept.iter().filter_map(|kept| kept.made.0.as_ref())
     }
 }
 
-fn chosen<'f>(found: &'f [Found], chosen: &'f [bool]) -> impl Iterator<Item = &'f Found> {
-    let pairs = found.iter().zip(chosen);
-    pairs.filter_map(|(found, chosen)| chosen.then_some(found))
+impl<T> Kept<T> {
+    fn is_of(&self, found: &Found) -> bool {
+        self.settled && self.facts == found.facts
+    }
+}
+
+/// What is kept of each of `found`. As long as both are in the same order, but for one file here and there
+/// that came or went, that is a comparison each.
+fn paired<T>(kept: Vec<Kept<T>>, found: &[Found]) -> Vec<Option<Kept<T>>> {
+    let mut kept = kept.into_iter();
+    let mut paired = Vec::with_capacity(found.len());
+    let mut rest = found;
+    while let [first, others @ ..] = rest {
+        let is = |kept: Option<&Kept<T>>, found: &Found| kept.is_some_and(|k| k.file == found.file);
+        let ahead = kept.as_slice();
+        if is(ahead.first(), first) {
+            paired.push(kept.next());
+        } else if is(ahead.get(1), first) {
+            kept.next();
+            paired.push(kept.next());
+        } else if others.first().is_some_and(|next| is(ahead.first(), next)) {
+            paired.push(None);
+        } else {
+            break;
+        }
+        rest = others;
+    }
+    let mut by_file: HashMap<String, Kept<T>> =
+        kept.map(|kept| (kept.file.clone(), kept)).collect();
+    paired.extend(rest.iter().map(|found| by_file.remove(&found.file)));
+    paired
 }

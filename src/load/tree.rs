@@ -207,8 +207,11 @@ impl Entry {
             Self::File(facts) => with(path, Ok(facts)),
             Self::Fault(fault) => with(path, Err(fault)),
             Self::Folder(_, entries) => {
+                let mut path = path.to_owned();
                 for (name, entry) in entries {
-                    entry.each(&path.join(name), with);
+                    path.push(name);
+                    entry.each(&path, with);
+                    path.pop();
                 }
             }
         }

@@ -21,7 +21,10 @@ fn quiet(quiet_ms: u32) -> Node {
     );
     let node = Node::files(&[])
         .write_beside("site/config.toml", "")
-        .write_beside("site/templates/index.html", "{{ section.pages | length }} pages")
+        .write_beside(
+            "site/templates/index.html",
+            "{{ section.pages | length }} pages",
+        )
         .write_beside("site/templates/page.html", "{{ page.content | safe }}")
         .write_beside("site/content/_index.md", "+++\n+++\n")
         .write_beside("site/content/a.md", "+++\n+++\nOne\n")
@@ -49,7 +52,11 @@ fn one_edit_takes_one_look() {
     }
     node.write("content/b.md", "+++\n+++\nNew\n");
     shows(&node, "/b/", "New");
-    fs::rename(node.root().join("content/b.md"), node.root().join("content/c.md")).unwrap();
+    fs::rename(
+        node.root().join("content/b.md"),
+        node.root().join("content/c.md"),
+    )
+    .unwrap();
     shows(&node, "/c/", "New");
     node.get("/b/").is(404);
     fs::remove_file(node.root().join("content/c.md")).unwrap();
@@ -140,7 +147,11 @@ fn what_appears_and_disappears_leaves_no_trace() {
     node.write("content/a.md", "+++\n+++\nTwo\n");
     shows(&node, "/a/", "Two");
     node.get("/").body_has("1 pages");
-    assert!(!node.stderr().contains("not published"), "{}", node.stderr());
+    assert!(
+        !node.stderr().contains("not published"),
+        "{}",
+        node.stderr()
+    );
 }
 
 #[test]
