@@ -4,11 +4,14 @@
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
-pub(crate) use crate::pack::Codings;
 use crate::{
     images::Studio,
     load, pack, render,
-    site::{Problem, Snapshot, gathered},
+    site::{Problem, Snapshot, Source, gathered},
+};
+pub(crate) use crate::{
+    pack::Codings,
+    render::{Known, Learned},
 };
 
 /// Threads of its own to render on, so that no server worker ever does.
@@ -25,6 +28,8 @@ pub(crate) struct Outcome {
     pub(crate) snapshot: Option<Snapshot>,
     /// Every problem found, errors and warnings, in the order of their files.
     pub(crate) problems: Vec<Problem>,
+    /// What is to be known the next time, if the site stayed as it was meanwhile.
+    pub(crate) learned: Option<Learned>,
 }
 
 /// How the pipeline's threads stand to the rest of the machine.
@@ -49,25 +54,42 @@ impl Pipeline {
 
     /// Has `reader` read the site, renders it and packs it, in these `codings`.
     pub(crate) fn run(&self, reader: &mut load::Reader, codings: Codings<'_>) -> Outcome {
-        self.pool.install(|| run(reader, codings, &self.studio))
+        let render = |source| render::pages(source, &self.studio);
+        self.pool.install(|| run(reader, codings, render))
+    }
+
+    /// The same, but for what is `known` from the last time.
+    pub(crate) fn run_changed(
+        &self,
+        reader: &mut load::Reader,
+        codings: Codings<'_>,
+        known: &mut Known,
+    ) -> Outcome {
+        let render = |source| render::changed_pages(source, &self.studio, known);
+        self.pool.install(|| run(reader, codings, render))
     }
 }
 
-fn run(reader: &mut load::Reader, codings: Codings<'_>, studio: &Studio) -> Outcome {
+fn run(
+    reader: &mut load::Reader,
+    codings: Codings<'_>,
+    render: impl FnOnce(Source) -> render::Rendered,
+) -> Outcome {
     let (source, mut problems) = reader.read();
     let Some(source) = source else {
         return Outcome::refused(gathered(problems));
     };
     let base_path = render::base_path(&source.config.base_url).to_owned();
-    let (pages, found) = render::pages(source, studio);
-    problems.extend(found);
+    let rendered = render(source);
+    problems.extend(rendered.problems);
     let problems = gathered(problems);
     if problems.iter().any(Problem::is_error) {
         return Outcome::refused(problems);
     }
     Outcome {
-        snapshot: Some(pack::snapshot(pages, &base_path, codings)),
+        snapshot: Some(pack::snapshot(rendered.pages, &base_path, codings)),
         problems,
+        learned: rendered.learned,
     }
 }
 
@@ -77,6 +99,7 @@ impl Outcome {
         Self {
             snapshot: None,
             problems,
+            learned: None,
         }
     }
 }

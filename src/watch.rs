@@ -38,7 +38,7 @@ use self::{
 };
 use crate::{
     load::{Look, News, Reader},
-    pipeline::{Codings, Outcome, Pipeline},
+    pipeline::{Codings, Known, Outcome, Pipeline},
     publish::Live,
     site::{Problem, Snapshot},
 };
@@ -50,6 +50,8 @@ pub(crate) struct Subject {
     pub(crate) reader: Reader,
     /// What makes a snapshot of it.
     pub(crate) pipeline: Arc<Pipeline>,
+    /// What is known of its pages from the last time.
+    pub(crate) known: Known,
 }
 
 /// A running watcher. Dropping it ends the watch.
@@ -64,8 +66,10 @@ impl Subject {
     pub(crate) fn read(&mut self) -> Outcome {
         for _ in 0..READINGS_MAX {
             self.reader.look(&News::Everything);
-            let outcome = self.attempt(None);
+            let mut outcome = self.attempt(None);
             if self.reader.is_whole(&News::Everything) {
+                self.learn(&mut outcome);
+                self.reader.release();
                 return outcome;
             }
         }
@@ -77,14 +81,32 @@ impl Subject {
 
     /// Reads the site once, as it was looked at. What is on the `air` need not be encoded again.
     fn attempt(&mut self, air: Option<&Snapshot>) -> Outcome {
-        let Self { reader, pipeline } = self;
+        let Self {
+            reader,
+            pipeline,
+            known,
+        } = self;
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            pipeline.run(reader, Codings::All { known: air })
+            pipeline.run_changed(reader, Codings::All { known: air }, known)
         }));
         outcome.unwrap_or_else(|panic| {
-            self.reader.forget();
+            self.forget();
             failed(panic.as_ref())
         })
+    }
+
+    /// Keeps what is to be known the next time, of a site that was read in one piece.
+    fn learn(&mut self, outcome: &mut Outcome) {
+        let learned = outcome.learned.take();
+        learned
+            .into_iter()
+            .for_each(|learned| self.known.learn(learned));
+    }
+
+    /// Forgets all that is known: what may be wrong with it now is nobody's guess.
+    fn forget(&mut self) {
+        self.reader.forget();
+        self.known = Known::default();
     }
 }
 
@@ -150,7 +172,7 @@ impl Watch {
             let site = self.root.display();
             let panic = message(panic.as_ref());
             tracing::error!(%site, panic, "the watcher failed and begins again");
-            self.subject.reader.forget();
+            self.subject.forget();
             self.expect_everything();
             if self.mailbox.wait(RESTART_AFTER).errands.stop {
                 return;
@@ -270,7 +292,7 @@ impl Watch {
             return;
         }
         let air = self.live.load();
-        let outcome = self.subject.attempt(Some(&air.snapshot));
+        let mut outcome = self.subject.attempt(Some(&air.snapshot));
         let read = Instant::now();
         // Without the guidance of events a walk says it.
         let is_told = is_guided && (self.catch_up(place, quiet) || self.news == News::Everything);
@@ -278,6 +300,7 @@ impl Watch {
         tracing::debug!(site = %self.root.display(), is_whole, took_us = micros(read), "looked again");
         if is_whole {
             self.asked = false;
+            self.subject.learn(&mut outcome);
             self.publish(outcome, start);
             self.subject.reader.release();
         } else {
@@ -320,7 +343,9 @@ impl Watch {
     fn publish(&self, outcome: Outcome, start: Instant) {
         let site = self.root.display();
         let took_ms = millis(start);
-        let Outcome { snapshot, problems } = outcome;
+        let Outcome {
+            snapshot, problems, ..
+        } = outcome;
         tell(self.subject.reader.root(), &problems);
         let Some(snapshot) = snapshot else {
             tracing::error!(%site, took_ms, "not published: the last good one stays on the air");

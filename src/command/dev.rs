@@ -13,7 +13,7 @@ use crate::{
     config::{Level, Limits},
     load::{self, Mode},
     pack,
-    pipeline::{Outcome, Pipeline, Priority},
+    pipeline::{Known, Outcome, Pipeline, Priority},
     publish::Live,
     serve::{self, Audience, Hosts, PlainHttp, Settings, Site},
     shutdown,
@@ -34,6 +34,7 @@ pub(super) fn run(typed: &Dev) -> anyhow::Result<ExitCode> {
     let mut subject = Subject {
         reader: load::Reader::new(load_options(typed, &url)),
         pipeline: Arc::new(Pipeline::new(Priority::Background, studio)?),
+        known: Known::default(),
     };
     let live = Arc::new(first(subject.read()));
     let news = live.news().borrow().clone();

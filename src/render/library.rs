@@ -205,6 +205,12 @@ impl Library {
         }
     }
 
+    /// The taxonomy called `name` in the language `lang`.
+    pub(super) fn taxonomy(&self, lang: &str, name: &str) -> Option<&Taxonomy> {
+        let all = self.taxonomies.get(lang)?;
+        all.iter().find(|taxonomy| taxonomy.config.name == name)
+    }
+
     /// The sections of the folders above a page, its own first.
     pub(super) fn folders_above<'s>(
         &'s self,

@@ -53,6 +53,7 @@ impl<T: Leased> Lease<T> {
     }
 
     /// How many bytes are held in memory now.
+    #[cfg(test)]
     pub(crate) fn held_bytes(&self) -> usize {
         self.lock().as_ref().map_or(0, |_| self.bytes)
     }

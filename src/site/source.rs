@@ -195,7 +195,7 @@ pub(crate) struct TemplateSource {
 }
 
 /// A file with a grammar or a theme for code.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ColourSource {
     /// The file, relative to the site's root.
     pub(crate) file: String,
@@ -265,6 +265,7 @@ impl Body {
     }
 
     /// How many bytes of it are in memory.
+    #[cfg(test)]
     pub(crate) fn held_bytes(&self) -> usize {
         self.markdown.held_bytes()
     }

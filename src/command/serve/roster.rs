@@ -9,7 +9,7 @@ use crate::{
     command::{options, tally},
     config::{Config, Limits, Site},
     load::{Mode, Reader},
-    pipeline::{Outcome, Pipeline},
+    pipeline::{Known, Outcome, Pipeline},
     publish::Live,
     serve::{self, Audience, Hosts, PlainHttp},
     site::Problem,
@@ -110,8 +110,11 @@ impl Roster {
         let mut subject = Subject {
             reader: Reader::new(options(site, Mode::Build, limits)),
             pipeline: Arc::clone(&self.pipeline),
+            known: Known::default(),
         };
-        let Outcome { snapshot, problems } = subject.read();
+        let Outcome {
+            snapshot, problems, ..
+        } = subject.read();
         let Some(snapshot) = snapshot else {
             return Ok(Err(problems));
         };
