@@ -17,6 +17,7 @@ mod mailbox;
 mod place;
 mod quiet;
 mod rules;
+mod subject;
 
 use std::{
     any::Any,
@@ -30,6 +31,7 @@ use std::{
 };
 
 pub(crate) use rules::Rules;
+pub(crate) use subject::Subject;
 
 use self::{
     mailbox::{Lay, Mailbox, Told},
@@ -37,77 +39,16 @@ use self::{
     quiet::{Next, Quiet},
 };
 use crate::{
-    load::{Look, News, Reader},
-    pipeline::{Codings, Known, Outcome, Pipeline},
+    load::{Look, News},
+    pipeline::Outcome,
     publish::Live,
-    site::{Problem, Snapshot},
+    site::Problem,
 };
-
-/// A site that can be read again and again.
-#[derive(Debug)]
-pub(crate) struct Subject {
-    /// Who reads it.
-    pub(crate) reader: Reader,
-    /// What makes a snapshot of it.
-    pub(crate) pipeline: Arc<Pipeline>,
-    /// What is known of its pages from the last time.
-    pub(crate) known: Known,
-}
 
 /// A running watcher. Dropping it ends the watch.
 #[derive(Debug)]
 pub(crate) struct Watcher {
     mailbox: Arc<Mailbox>,
-}
-
-impl Subject {
-    /// Reads the site in one piece: again and again while it changes, but for a bounded number of
-    /// times, after which a problem says so.
-    pub(crate) fn read(&mut self) -> Outcome {
-        for _ in 0..READINGS_MAX {
-            self.reader.look(&News::Everything);
-            let mut outcome = self.attempt(None);
-            if self.reader.is_whole(&News::Everything) {
-                self.learn(&mut outcome);
-                self.reader.release();
-                return outcome;
-            }
-        }
-        let problem = Problem::error("the files of the site changed each time it was read");
-        Outcome::refused(vec![
-            problem.way_out("try again when what writes them is done"),
-        ])
-    }
-
-    /// Reads the site once, as it was looked at. What is on the `air` need not be encoded again.
-    fn attempt(&mut self, air: Option<&Snapshot>) -> Outcome {
-        let Self {
-            reader,
-            pipeline,
-            known,
-        } = self;
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            pipeline.run_changed(reader, Codings::All { known: air }, known)
-        }));
-        outcome.unwrap_or_else(|panic| {
-            self.forget();
-            failed(panic.as_ref())
-        })
-    }
-
-    /// Keeps what is to be known the next time, of a site that was read in one piece.
-    fn learn(&mut self, outcome: &mut Outcome) {
-        let learned = outcome.learned.take();
-        learned
-            .into_iter()
-            .for_each(|learned| self.known.learn(learned));
-    }
-
-    /// Forgets all that is known: what may be wrong with it now is nobody's guess.
-    fn forget(&mut self) {
-        self.reader.forget();
-        self.known = Known::default();
-    }
 }
 
 impl Watcher {
@@ -383,13 +324,6 @@ pub(crate) fn tell(site: &Path, problems: &[Problem]) {
     }
 }
 
-/// The outcome of a run that panicked.
-fn failed(panic: &(dyn Any + Send)) -> Outcome {
-    let what = format!("Littoral itself failed on this site: {}", message(panic));
-    let way_out = "that is a mistake of Littoral's: please report it with what changed last";
-    Outcome::refused(vec![Problem::error(what).way_out(way_out)])
-}
-
 /// What a panic said.
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
@@ -400,9 +334,6 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
-
-/// How often a site that changes while it is read is read at start.
-const READINGS_MAX: usize = 10;
 
 /// How long a watcher that failed pauses, so that one that fails at once does not fill the log.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
