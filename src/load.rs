@@ -245,7 +245,7 @@ fn statics(
         files.extend(own);
     }
     let make = |found: &Found| disk.asset(found);
-    let (assets, found) = known.read(files, now, make, PartialEq::eq);
+    let (assets, found) = known.read(&files, now, make, PartialEq::eq);
     problems.extend(found);
     let by_path: BTreeMap<_, _> = assets
         .into_iter()

@@ -50,7 +50,7 @@ pub(super) fn read(
         }
         Err(problem) => (None, vec![harmless(*problem)]),
     };
-    let (sources, found) = known.read(there, now, make, PartialEq::eq);
+    let (sources, found) = known.read(&there, now, make, PartialEq::eq);
     problems.extend(found);
     (sources, problems)
 }

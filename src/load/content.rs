@@ -77,7 +77,7 @@ pub(super) fn read(
         known.texts.doubt();
     }
     let parse = |found: &Found| parse(disk, &manner, found);
-    let (parsed, found) = known.texts.read(texts, now, parse, Parsed::says_the_same);
+    let (parsed, found) = known.texts.read(&texts, now, parse, Parsed::says_the_same);
     problems.extend(found);
     known.manner = manner;
     let (mut sections, mut pages) = (Vec::new(), Vec::with_capacity(parsed.len()));
@@ -91,7 +91,7 @@ pub(super) fn read(
         drop_drafts(&mut sections, &mut pages);
     }
     let make = |found: &Found| disk.asset(found);
-    let (others, found) = known.assets.read(others, now, make, PartialEq::eq);
+    let (others, found) = known.assets.read(&others, now, make, PartialEq::eq);
     problems.extend(found);
     let others = Beside::of(&others, &pages);
     let mut changed = HashMap::new();

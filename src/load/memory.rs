@@ -56,41 +56,29 @@ impl<T: Clone + Send + Sync> Memory<T> {
     /// time since 1970 before the facts were taken.
     pub(super) fn read(
         &mut self,
-        found: Vec<Found>,
+        found: &[Found],
         now: Duration,
         make: impl Fn(&Found) -> Made<T> + Sync,
         is_same: impl Fn(&T, &T) -> bool,
     ) -> (Vec<T>, Vec<Problem>) {
-        let mut known = paired(mem::take(&mut self.kept), &found);
-        let pairs = found.iter().zip(&known);
-        let unknown = pairs.filter(|(found, kept)| !kept.as_ref().is_some_and(|k| k.is_of(found)));
-        let unknown: Vec<&Found> = unknown.map(|(found, _)| found).collect();
+        let pairs = self.kept.iter().zip(found);
+        let is_in_order = self.kept.len() == found.len();
+        if !is_in_order || pairs.clone().any(|(kept, found)| kept.file != found.file) {
+            self.kept = paired(mem::take(&mut self.kept), found);
+        }
+        let pairs = self.kept.iter().zip(found);
+        let unknown = pairs.filter(|(kept, found)| !kept.is_of(found));
+        let unknown: Vec<&Found> = unknown.map(|(_, found)| found).collect();
         let mut anew: Vec<_> = unknown.into_par_iter().map(&make).collect();
         let mut anew = anew.drain(..);
         let (mut made, mut problems) = (Vec::with_capacity(found.len()), Vec::new());
-        self.kept.reserve(found.len());
-        for (found, before) in found.into_iter().zip(known.drain(..)) {
-            let kept = match before {
-                Some(kept) if kept.is_of(&found) => kept,
-                before => {
-                    let before = before.and_then(|kept| kept.made.0);
-                    let (mut value, problems) = anew.next().unwrap_or_default();
-                    if let (Some(value), Some(before)) = (&mut value, before)
-                        && is_same(value, &before)
-                    {
-                        *value = before;
-                    }
-                    Kept {
-                        settled: found.facts.are_settled(now),
-                        facts: found.facts,
-                        file: found.file,
-                        made: (value, problems),
-                    }
-                }
-            };
+        for (kept, found) in self.kept.iter_mut().zip(found) {
+            if !kept.is_of(found) {
+                kept.note(found, now);
+                kept.take(anew.next().unwrap_or_default(), &is_same);
+            }
             made.extend(kept.made.0.clone());
             problems.extend(kept.made.1.iter().cloned());
-            self.kept.push(kept);
         }
         (made, problems)
     }
@@ -124,11 +112,37 @@ impl<T> Kept<T> {
     fn is_of(&self, found: &Found) -> bool {
         self.settled && self.facts == found.facts
     }
+
+    fn unknown(found: &Found) -> Self {
+        Self {
+            file: found.file.clone(),
+            facts: found.facts,
+            settled: false,
+            made: (None, Vec::new()),
+        }
+    }
+
+    fn note(&mut self, found: &Found, now: Duration) {
+        self.facts = found.facts;
+        self.settled = found.facts.are_settled(now);
+    }
+
+    /// Takes what is made of the file now, unless it is what it was.
+    fn take(&mut self, (anew, problems): Made<T>, is_same: impl Fn(&T, &T) -> bool) {
+        let is_as_before = match (&self.made.0, &anew) {
+            (Some(before), Some(anew)) => is_same(before, anew),
+            _ => false,
+        };
+        if !is_as_before {
+            self.made.0 = anew;
+        }
+        self.made.1 = problems;
+    }
 }
 
 /// What is kept of each of `found`. As long as both are in the same order, but for one file here and there
 /// that came or went, that is a comparison each.
-fn paired<T>(kept: Vec<Kept<T>>, found: &[Found]) -> Vec<Option<Kept<T>>> {
+fn paired<T>(kept: Vec<Kept<T>>, found: &[Found]) -> Vec<Kept<T>> {
     let mut kept = kept.into_iter();
     let mut paired = Vec::with_capacity(found.len());
     let mut rest = found;
@@ -136,12 +150,11 @@ fn paired<T>(kept: Vec<Kept<T>>, found: &[Found]) -> Vec<Option<Kept<T>>> {
         let is = |kept: Option<&Kept<T>>, found: &Found| kept.is_some_and(|k| k.file == found.file);
         let ahead = kept.as_slice();
         if is(ahead.first(), first) {
-            paired.push(kept.next());
+            paired.extend(kept.next());
         } else if is(ahead.get(1), first) {
-            kept.next();
-            paired.push(kept.next());
+            paired.extend(kept.nth(1));
         } else if others.first().is_some_and(|next| is(ahead.first(), next)) {
-            paired.push(None);
+            paired.push(Kept::unknown(first));
         } else {
             break;
         }
@@ -149,6 +162,10 @@ fn paired<T>(kept: Vec<Kept<T>>, found: &[Found]) -> Vec<Option<Kept<T>>> {
     }
     let mut by_file: HashMap<String, Kept<T>> =
         kept.map(|kept| (kept.file.clone(), kept)).collect();
-    paired.extend(rest.iter().map(|found| by_file.remove(&found.file)));
+    let rest = rest.iter().map(|found| {
+        let known = by_file.remove(&found.file);
+        known.unwrap_or_else(|| Kept::unknown(found))
+    });
+    paired.extend(rest);
     paired
 }

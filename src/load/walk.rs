@@ -1,5 +1,10 @@
 //! A walk over a site's folder, or a look at one path of it: names and metadata, no content.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where a site is looked at"
+)]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsStr,

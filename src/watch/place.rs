@@ -123,6 +123,7 @@ impl Place {
     ///
     /// The system tells in the order in which things happen: when a file is opened, and this is told, all
     /// that came before has been.
+    #[expect(clippy::disallowed_methods, reason = "opens what is no part of a site")]
     pub(super) fn fence(&mut self) -> bool {
         let Some(fence) = &self.fence else {
             return false;
@@ -227,11 +228,12 @@ fn tell(mailbox: &Mailbox, names: &Names, event: &notify::Result<Event>) {
             }
             (about, _) => about,
         };
-        mailbox.tell(|told| note(told, about, brings_folder, now));
+        let brought = if brings_folder { Lay::Later } else { Lay::Keep };
+        mailbox.tell(|told| note(told, about, brought, now));
     }
 }
 
-fn note(told: &mut Told, about: About, brings_folder: bool, now: Instant) {
+fn note(told: &mut Told, about: About, brought: Lay, now: Instant) {
     let lay = match about {
         About::Nothing => return,
         About::Transfer(path) => {
@@ -253,13 +255,10 @@ fn note(told: &mut Told, about: About, brings_folder: bool, now: Instant) {
         }
     };
     told.change = Some(now);
-    let lay = if brings_folder {
+    if brought > Lay::Keep {
         told.news = News::Everything;
-        lay.max(Lay::Later)
-    } else {
-        lay
-    };
-    told.errands.lay = told.errands.lay.max(lay);
+    }
+    told.errands.lay = told.errands.lay.max(lay).max(brought);
 }
 
 impl About {

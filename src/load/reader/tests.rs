@@ -1,10 +1,5 @@
 //! A reader that remembers, and one that does not, over random sites and what may happen to them.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "writes sites, and reads them again"
-)]
-
 use std::{
     fs::{self, File},
     sync::atomic::{AtomicU64, Ordering},
