@@ -3,23 +3,40 @@
 //! Knows the Zola layout, front matter and configuration; knows nothing of HTML and HTTP.
 //!
 //! **Invariant:** every mistake found becomes a [`Problem`]; one broken file never hides another.
+//! **Invariant:** a [`Reader`] that remembers gives the same source and the same problems as one that
+//! reads the site for the first time; what did not change is the very same [`Arc`].
 
+mod beside;
 mod colours;
 mod config;
 mod content;
 mod date;
 mod disk;
 mod epoch;
+mod facts;
 mod front_matter;
 mod keys;
 mod markdown_config;
+mod memory;
+mod names;
+mod news;
+mod reader;
 mod retired;
 mod templates;
+mod tree;
+mod walk;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use serde_json::Map;
 
+use self::{content::Drafts, disk::Found, memory::Memory, reader::Known};
+pub(crate) use self::{names::Name, news::News, reader::Reader, tree::Look};
 use crate::site::{Asset, Config, Problem, Remote, SassCompiler, Source, nearest, toml};
 
 /// Which site to read, and how.
@@ -67,11 +84,15 @@ impl Mode {
     }
 }
 
-/// Reads the site that `options` names. There is no source if its folder or its configuration
-/// can't be read at all; the problems then say why.
-pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
-    let disk = disk::Disk::new(options);
-    let (mut config, mut problems) = match read_config(&disk, options) {
+/// Reads the site that `options` names, as `disk` looks, but for what is `known` of it. There is no source
+/// if its folder or its configuration can't be read at all; the problems then say why.
+fn source(
+    disk: &disk::Disk<'_>,
+    options: &Options,
+    known: &mut Known,
+    now: Duration,
+) -> (Option<Source>, Vec<Problem>) {
+    let (mut config, mut problems) = match read_config(disk, options) {
         Ok(read) => read,
         Err(problem) => return (None, vec![*problem]),
     };
@@ -82,23 +103,27 @@ pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
     }
     let theme = config.theme.as_ref().map(|theme| format!("themes/{theme}"));
     if let Some(theme) = &theme {
-        problems.extend(merge_theme(&disk, theme, &mut config));
+        problems.extend(merge_theme(disk, theme, &mut config));
     }
     let theme = theme.as_deref();
-    let (content, found) = content::read(&disk, &config, options);
+    let drafts = match options.drafts {
+        true => Drafts::Kept,
+        false => Drafts::LeftOut,
+    };
+    let (content, found) = content::read(disk, &config, drafts, (&mut known.content, now));
     problems.extend(found);
-    let (templates, found) = templates::read(&disk, theme);
+    let (templates, found) = templates::read(disk, theme, &mut known.templates, now);
     problems.extend(found);
-    let (statics, found) = statics(&disk, theme, &config);
+    let (statics, found) = statics(disk, theme, &config, (&mut known.statics, now));
     problems.extend(found);
-    let (colours, found) = colours::read(&disk, &config);
+    let (colours, found) = colours::read(disk, &config, &mut known.colours, now);
     problems.extend(found);
-    let sass = templates::sass(&disk, theme, &config);
+    let sass = templates::sass(disk, theme, &config);
     let (modified, found) = epoch::modified(disk.newest());
     problems.extend(found);
     let source = Source {
-        sections: content.sections.into_iter().map(Arc::new).collect(),
-        pages: content.pages.into_iter().map(Arc::new).collect(),
+        sections: content.sections,
+        pages: content.pages,
         templates,
         colours,
         sass,
@@ -114,7 +139,7 @@ pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
 
 /// The configuration, with the name of its file.
 fn read_config(
-    disk: &disk::Disk,
+    disk: &disk::Disk<'_>,
     options: &Options,
 ) -> Result<(Config, Vec<Problem>), Box<Problem>> {
     if !options.root.is_dir() {
@@ -127,9 +152,15 @@ fn read_config(
         ));
     }
     let (file, text) = match &options.config {
-        Some(path) => (path.display().to_string(), disk.read_outside(path)?),
+        Some(path) => {
+            disk.saw(path);
+            (path.display().to_string(), disk.read_outside(path)?)
+        }
         None => match disk.first_of(&["zola.toml", "config.toml"]) {
-            Some(file) => (file.to_owned(), disk.text(file)?),
+            Some(file) => {
+                disk.saw(Path::new(file));
+                (file.to_owned(), disk.text(file)?)
+            }
             None if disk.is_dir("content") => return Ok(unconfigured()),
             None => {
                 let what = format!("there is no site at {}", options.root.display());
@@ -149,7 +180,7 @@ fn unconfigured() -> (Config, Vec<Problem>) {
 }
 
 /// Takes in the theme's `[extra]` below the site's own.
-fn merge_theme(disk: &disk::Disk, theme: &str, config: &mut Config) -> Vec<Problem> {
+fn merge_theme(disk: &disk::Disk<'_>, theme: &str, config: &mut Config) -> Vec<Problem> {
     if !disk.is_dir(theme) {
         let name = theme.trim_start_matches("themes/");
         let known = disk.folders("themes");
@@ -177,6 +208,7 @@ fn merge_theme(disk: &disk::Disk, theme: &str, config: &mut Config) -> Vec<Probl
         let way_out = "if it is a git submodule: `git submodule update --init`";
         return vec![disk.placed(problem.way_out(way_out), &config.file, name)];
     }
+    disk.saw(Path::new(&file));
     let read = disk
         .text(&file)
         .and_then(|text| toml(&text).map_err(Box::new));
@@ -192,24 +224,34 @@ fn merge_theme(disk: &disk::Disk, theme: &str, config: &mut Config) -> Vec<Probl
 }
 
 /// The theme's static files and the site's own, which come over them.
-fn statics(disk: &disk::Disk, theme: Option<&str>, config: &Config) -> (Vec<Asset>, Vec<Problem>) {
+fn statics(
+    disk: &disk::Disk<'_>,
+    theme: Option<&str>,
+    config: &Config,
+    (known, now): (&mut Memory<Arc<Asset>>, Duration),
+) -> (Vec<Arc<Asset>>, Vec<Problem>) {
     let mut problems = Vec::new();
     let ignored = disk::globs(disk, &config.ignored_static, config, &mut problems);
-    let mut assets = std::collections::BTreeMap::new();
-    let folders = theme
-        .map(|theme| format!("{theme}/static"))
-        .into_iter()
-        .chain(["static".into()]);
-    for folder in folders {
-        let (found, more) = disk.assets(&folder, &ignored);
+    let of_theme = theme.map(|theme| format!("{theme}/static"));
+    let mut files = Vec::new();
+    for folder in of_theme.into_iter().chain(["static".into()]) {
+        let (found, more) = disk.list(&folder);
         problems.extend(more);
         // What another program keeps there was made from the site, and is made anew.
         let own = found
             .into_iter()
-            .filter(|a| !a.relative.starts_with("processed_images/"));
-        assets.extend(own.map(|asset| (asset.relative.clone(), asset)));
+            .filter(|found| !found.relative().starts_with("processed_images/"))
+            .filter(|found| !found.is_ignored_static(&ignored));
+        files.extend(own);
     }
-    (assets.into_values().collect(), problems)
+    let make = |found: &Found| disk.asset(found);
+    let (assets, found) = known.read(&files, now, make, PartialEq::eq);
+    problems.extend(found);
+    let by_path: BTreeMap<_, _> = assets
+        .into_iter()
+        .map(|asset| (asset.relative.clone(), asset))
+        .collect();
+    (by_path.into_values().collect(), problems)
 }
 
 /// Reads `text` as the file of a page and of a section, for the fuzz targets.

@@ -4,14 +4,14 @@
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
-pub(crate) use crate::{
-    pack::Codings,
-    render::{Known, Learned},
-};
 use crate::{
     images::Studio,
     load, pack, render,
     site::{Problem, Snapshot, Source, gathered},
+};
+pub(crate) use crate::{
+    pack::Codings,
+    render::{Known, Learned},
 };
 
 /// Threads of its own to render on, so that no server worker ever does.
@@ -52,30 +52,30 @@ impl Pipeline {
         Ok(Self { pool, studio })
     }
 
-    /// Reads the site, renders it and packs it, in these `codings`.
-    pub(crate) fn run(&self, options: &load::Options, codings: Codings<'_>) -> Outcome {
+    /// Has `reader` read the site, renders it and packs it, in these `codings`.
+    pub(crate) fn run(&self, reader: &mut load::Reader, codings: Codings<'_>) -> Outcome {
         let render = |source| render::pages(source, &self.studio);
-        self.pool.install(|| run(options, codings, render))
+        self.pool.install(|| run(reader, codings, render))
     }
 
     /// The same, but for what is `known` from the last time.
     pub(crate) fn run_changed(
         &self,
-        options: &load::Options,
+        reader: &mut load::Reader,
         codings: Codings<'_>,
         known: &mut Known,
     ) -> Outcome {
         let render = |source| render::changed_pages(source, &self.studio, known);
-        self.pool.install(|| run(options, codings, render))
+        self.pool.install(|| run(reader, codings, render))
     }
 }
 
 fn run(
-    options: &load::Options,
+    reader: &mut load::Reader,
     codings: Codings<'_>,
     render: impl FnOnce(Source) -> render::Rendered,
 ) -> Outcome {
-    let (source, mut problems) = load::source(options);
+    let (source, mut problems) = reader.read();
     let Some(source) = source else {
         return Outcome::refused(gathered(problems));
     };

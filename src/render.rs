@@ -138,7 +138,9 @@ fn parted(done: Vec<Done>) -> (Made, Vec<Problem>) {
 
 /// The names of the images that something of the site asks for.
 fn ordered(world: &World, done: &Made) -> BTreeSet<Arc<str>> {
-    let texts = world.documents().filter_map(|document| world.slot(document)?.kept());
+    let texts = world
+        .documents()
+        .filter_map(|document| world.slot(document)?.kept());
     let texts = texts.flat_map(|text| text.images.iter());
     let documents = done.iter().flat_map(|(_, job)| job.images.iter());
     texts.chain(documents).cloned().collect()

@@ -8,6 +8,7 @@
 mod config;
 mod data;
 mod hash;
+mod lease;
 mod page;
 mod path;
 mod problem;
@@ -23,6 +24,7 @@ pub(crate) use config::{
 };
 pub(crate) use data::{toml, yaml, yaml_value};
 pub(crate) use hash::Hash;
+pub(crate) use lease::Lease;
 pub(crate) use page::{Content, LargeFile, Page};
 pub(crate) use path::{Unsafe, UrlPath};
 pub(crate) use problem::{Problem, Severity, gathered, nearest, nearest_path};

@@ -1,68 +1,49 @@
 //! Notices that a site's files changed, waits until the change is finished, and has it published.
 //!
 //! A thread of its own for each site: system events and a slow poll say that something changed
-//! ([`place`]), a state machine says when it is over ([`quiet`]), and a fingerprint of the folder
-//! before and after the site was read says that it was read in one piece ([`fingerprint`]).
+//! ([`place`]), a state machine says when it is over ([`quiet`]), and the reader of the site looks at what
+//! the events named, or at everything where they can't be trusted to have named all.
 //!
 //! **Invariant:** knows nothing of requests; opens no content, only looks at names and metadata.
-//! **Invariant:** what is published was read from a folder that did not change meanwhile.
+//! **Invariant:** what is published was read from a folder that did not change meanwhile: a walk over it
+//! finds the same before and after; or all changes are told by events, every event up to the start of the
+//! reading was heard before, and up to its end none came that counts. To know that every event was heard,
+//! one is brought forth that comes behind them ([`Place::fence`]).
+//! **Invariant:** what no event tells (a change by another machine on a network file system, one behind a
+//! link, one by another name of the same file) is found by the poll; everything is looked at then.
 //! **Invariant:** a watcher ends when its [`Watcher`] is dropped, and for no other reason.
 
-mod fingerprint;
 mod mailbox;
-mod names;
 mod place;
 mod quiet;
 mod rules;
+mod subject;
 
 use std::{
     any::Any,
     collections::BTreeSet,
-    fs, io,
+    io, mem,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     thread,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 pub(crate) use rules::Rules;
+pub(crate) use subject::Subject;
 
 use self::{
-    fingerprint::Fingerprint,
     mailbox::{Lay, Mailbox, Told},
     place::Place,
     quiet::{Next, Quiet},
 };
 use crate::{
-    load,
-    pipeline::{Codings, Known, Outcome, Pipeline},
+    load::{Look, News},
+    pipeline::Outcome,
     publish::Live,
-    site::{Problem, Snapshot},
+    site::Problem,
 };
-
-/// A site that can be read again and again.
-#[derive(Debug)]
-pub(crate) struct Subject {
-    /// Which site, and how.
-    pub(crate) options: load::Options,
-    /// What reads it.
-    pub(crate) pipeline: Arc<Pipeline>,
-    /// What is known of it from the last time. A lock, held while it is read.
-    pub(crate) known: Mutex<Known>,
-}
-
-/// A site as it was read at one time.
-#[derive(Debug)]
-pub(crate) struct Reading {
-    /// What the pipeline made of it.
-    outcome: Outcome,
-    /// How long that took.
-    took: Duration,
-    /// Whether its folder stayed as it was meanwhile.
-    whole: bool,
-    fingerprint: Fingerprint,
-}
 
 /// A running watcher. Dropping it ends the watch.
 #[derive(Debug)]
@@ -70,86 +51,18 @@ pub(crate) struct Watcher {
     mailbox: Arc<Mailbox>,
 }
 
-impl Subject {
-    /// Reads the site in one piece: again and again while it changes, but for a bounded number of
-    /// times, after which a problem says so.
-    pub(crate) fn read(&self) -> Reading {
-        let mut reading = self.attempt(None);
-        for _ in 1..READINGS_MAX {
-            if reading.whole {
-                return reading;
-            }
-            reading = self.attempt(None);
-        }
-        if !reading.whole {
-            let problem = Problem::error("the files of the site changed each time it was read");
-            reading.outcome = Outcome::refused(vec![
-                problem.way_out("try again when what writes them is done"),
-            ]);
-        }
-        reading
-    }
-
-    /// Reads the site once. Symlinks on the way to it are followed once too: files that stay on disk
-    /// are remembered where they lie, not where the next release will be. What is on the `air` need
-    /// not be encoded again.
-    fn attempt(&self, air: Option<&Snapshot>) -> Reading {
-        let fingerprint = self.fingerprint();
-        let start = Instant::now();
-        let root = &self.options.root;
-        let options = load::Options {
-            root: fs::canonicalize(root).unwrap_or_else(|_| root.clone()),
-            ..self.options.clone()
-        };
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let codings = Codings::All { known: air };
-            self.pipeline.run_changed(&options, codings, &mut known)
-        }));
-        let mut outcome = outcome.unwrap_or_else(|panic| {
-            *known = Known::default();
-            failed(panic.as_ref())
-        });
-        let whole = self.fingerprint().agrees_with(&fingerprint);
-        let learned = outcome.learned.take().filter(|_| whole);
-        learned.into_iter().for_each(|learned| known.learn(learned));
-        Reading {
-            outcome,
-            took: start.elapsed(),
-            whole,
-            fingerprint,
-        }
-    }
-
-    fn fingerprint(&self) -> Fingerprint {
-        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-        Fingerprint::of(&self.options.root, self.options.config.as_deref(), now)
-    }
-}
-
-impl Reading {
-    /// What the pipeline made of the site; afterwards only the look of its folder is left, to compare
-    /// with.
-    pub(crate) fn take_outcome(&mut self) -> Outcome {
-        std::mem::replace(&mut self.outcome, Outcome::refused(Vec::new()))
-    }
-}
-
 impl Watcher {
-    /// Watches `subject`, of which `reading` is on the air as `live`, until the watcher is dropped.
-    pub(crate) fn start(
-        subject: Subject,
-        reading: &Reading,
-        live: Arc<Live>,
-        rules: Rules,
-    ) -> io::Result<Self> {
+    /// Watches `subject`, of which the last reading is on the air as `live`, until the watcher is dropped.
+    pub(crate) fn start(subject: Subject, live: Arc<Live>, rules: Rules) -> io::Result<Self> {
         let mailbox = Arc::new(Mailbox::default());
         let mut watch = Watch {
-            seen: reading.fingerprint.clone(),
+            news: News::Everything,
+            transfers: News::Everything,
             given_up: BTreeSet::new(),
             asked: false,
-            root: absolute(&subject.options.root),
-            beside: subject.options.config.as_deref().map(absolute),
+            ended: false,
+            root: absolute(subject.reader.root()),
+            beside: subject.reader.beside().map(absolute),
             mailbox: Arc::clone(&mailbox),
             subject,
             live,
@@ -181,21 +94,27 @@ struct Watch {
     live: Arc<Live>,
     rules: Rules,
     mailbox: Arc<Mailbox>,
-    /// What the folder looked like when it was last read, published or not.
-    seen: Fingerprint,
+    /// What may have changed since the last look.
+    news: News,
+    /// The temporary names of transfers that were told since the last walk.
+    transfers: News,
     /// Temporary names of transfers that are not waited for any more.
     given_up: BTreeSet<PathBuf>,
     /// Whether the next look reads the site even if it seems unchanged.
     asked: bool,
+    /// Whether to make an end.
+    ended: bool,
 }
 
 impl Watch {
     /// Watches until told to stop; a panic is told, and the watch begins again.
     fn supervised(&mut self) {
         while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.watch())) {
-            let site = self.subject.options.root.display();
+            let site = self.root.display();
             let panic = message(panic.as_ref());
             tracing::error!(%site, panic, "the watcher failed and begins again");
+            self.subject.forget();
+            self.expect_everything();
             if self.mailbox.wait(RESTART_AFTER).errands.stop {
                 return;
             }
@@ -208,10 +127,10 @@ impl Watch {
         let mut quiet = Quiet::new(self.rules);
         // What changed between the first reading and now was told to nobody.
         self.poll(&mut quiet);
-        loop {
+        while !self.ended {
             let next = quiet.next(Instant::now(), || {
                 // From here on a transfer into folders it made itself is heard.
-                place.lay();
+                self.lay(&mut place);
                 self.transfer_in_flight()
             });
             let told = match next {
@@ -219,74 +138,156 @@ impl Watch {
                 Next::Wait(patience) => mailbox.wait(patience),
                 Next::Look => {
                     quiet.done();
-                    place.lay();
-                    self.look(&mut quiet);
+                    self.lay(&mut place);
+                    self.look(&mut place, &mut quiet);
                     continue;
                 }
             };
-            if told.errands.stop {
-                return;
-            }
-            match told.errands.lay {
-                Lay::Keep => {}
-                Lay::Later => place.spoil(),
-                Lay::Now => place.lay(),
-            }
-            if let Some(at) = told.change {
-                quiet.note(at);
-            }
-            if let Some(at) = told.transfer {
-                quiet.note_transfer(at);
-            }
-            if told.errands.look {
-                self.asked = true;
-                quiet.note(Instant::now());
-            } else if next == Next::Idle && told == Told::default() {
-                place.lay();
+            if next == Next::Idle && told == Told::default() {
+                self.lay(&mut place);
                 self.poll(&mut quiet);
+            } else {
+                self.hear(told, &mut place, &mut quiet);
             }
         }
+    }
+
+    /// Takes in what was told. Returns whether something of the site changed.
+    fn hear(&mut self, told: Told, place: &mut Place, quiet: &mut Quiet) -> bool {
+        self.ended |= told.errands.stop;
+        self.news.merge(told.news);
+        self.transfers.merge(told.transfers);
+        match told.errands.lay {
+            Lay::Keep => {}
+            Lay::Later => place.spoil(),
+            Lay::Now => self.lay(place),
+        }
+        if let Some(at) = told.change {
+            quiet.note(at);
+        }
+        if let Some(at) = told.transfer {
+            quiet.note_transfer(at);
+        }
+        if told.errands.look {
+            self.asked = true;
+            self.expect_everything();
+            quiet.note(Instant::now());
+        }
+        told.change.is_some()
+    }
+
+    fn lay(&mut self, place: &mut Place) {
+        if place.lay() {
+            self.expect_everything();
+        }
+    }
+
+    fn expect_everything(&mut self) {
+        self.news = News::Everything;
+        self.transfers = News::Everything;
     }
 
     /// Looks over the files for changes that nobody told.
-    fn poll(&self, quiet: &mut Quiet) {
-        if !self.subject.fingerprint().agrees_with(&self.seen) {
+    fn poll(&mut self, quiet: &mut Quiet) {
+        let start = Instant::now();
+        if self.subject.reader.is_as_looked_at() {
+            // From here on everything is told.
+            self.news = News::default();
+            self.transfers = News::default();
+        } else {
+            self.expect_everything();
             quiet.note(Instant::now());
         }
+        tracing::debug!(site = %self.root.display(), took_us = micros(start), "looked over");
     }
 
     fn transfer_in_flight(&self) -> bool {
-        let now = self.subject.fingerprint();
-        now.transfers().difference(&self.given_up).next().is_some()
+        self.transfers_in_flight()
+            .difference(&self.given_up)
+            .next()
+            .is_some()
+    }
+
+    fn transfers_in_flight(&self) -> BTreeSet<PathBuf> {
+        let reader = &self.subject.reader;
+        match &self.transfers {
+            News::Everything => reader.transfers(),
+            News::Paths(told) => {
+                let known = told.union(reader.transfers_seen());
+                let is_there = |path: &&PathBuf| self.root.join(path).symlink_metadata().is_ok();
+                known.filter(is_there).cloned().collect()
+            }
+        }
     }
 
     /// Reads the site if it is not as it was, and publishes it unless it changed meanwhile.
-    fn look(&mut self, quiet: &mut Quiet) {
-        let now = self.subject.fingerprint();
-        self.given_up.clone_from(now.transfers());
-        if !self.asked && now.agrees_with(&self.seen) && self.seen.is_settled() {
+    fn look(&mut self, place: &mut Place, quiet: &mut Quiet) {
+        let start = Instant::now();
+        self.catch_up(place, quiet);
+        quiet.done();
+        self.given_up = self.transfers_in_flight();
+        let (look, news) = self.sight(place);
+        let is_guided = news != News::Everything;
+        tracing::debug!(site = %self.root.display(), is_guided, ?look, took_us = micros(start), "looked");
+        if look == Look::Same && !self.asked {
             return;
         }
-        let reading = self.subject.attempt(Some(&self.live.load().snapshot));
-        if reading.whole {
+        let air = self.live.load();
+        let mut outcome = self.subject.attempt(Some(&air.snapshot));
+        let read = Instant::now();
+        // Without the guidance of events a walk says it.
+        let is_told = is_guided && (self.catch_up(place, quiet) || self.news == News::Everything);
+        let is_whole = !is_told && self.subject.reader.is_whole(&news);
+        tracing::debug!(site = %self.root.display(), is_whole, took_us = micros(read), "looked again");
+        if is_whole {
             self.asked = false;
-            self.seen = reading.fingerprint.clone();
-            self.publish(reading);
+            self.subject.learn(&mut outcome);
+            self.publish(outcome, start);
+            self.subject.reader.release();
         } else {
-            let took_ms = reading.took.as_millis();
+            let took_ms = millis(start);
             tracing::info!(site = %self.root.display(), took_ms, "changed while it was read: once more");
+            self.news.merge(news);
             quiet.note(Instant::now());
         }
     }
 
-    fn publish(&self, reading: Reading) {
-        let root = &self.subject.options.root;
-        let site = root.display();
-        let took_ms = u64::try_from(reading.took.as_millis()).unwrap_or(u64::MAX);
+    /// Hears all that was told so far, and all that is on its way. Returns whether something changed.
+    fn catch_up(&mut self, place: &mut Place, quiet: &mut Quiet) -> bool {
+        let has_all = place.fence();
+        let told = self.mailbox.take();
+        let changed = self.hear(told, place, quiet);
+        if !has_all {
+            self.expect_everything();
+        }
+        changed
+    }
+
+    /// Looks for what changed, by the news or by a walk, and says by which.
+    fn sight(&mut self, place: &mut Place) -> (Look, News) {
+        let mut news = mem::take(&mut self.news);
+        let mut look = self.subject.reader.look(&news);
+        if look == Look::Beyond {
+            // There may be folders that are not watched yet.
+            place.spoil();
+            place.lay();
+            news = News::Everything;
+            look = self.subject.reader.look(&news);
+        }
+        if news == News::Everything {
+            // The walk saw the transfers, too.
+            self.transfers = News::default();
+        }
+        (look, news)
+    }
+
+    fn publish(&self, outcome: Outcome, start: Instant) {
+        let site = self.root.display();
+        let took_ms = millis(start);
         let Outcome {
             snapshot, problems, ..
-        } = reading.outcome;
-        tell(root, &problems);
+        } = outcome;
+        tell(self.subject.reader.root(), &problems);
         let Some(snapshot) = snapshot else {
             tracing::error!(%site, took_ms, "not published: the last good one stays on the air");
             return self.live.refuse(problems);
@@ -303,6 +304,14 @@ impl Watch {
     }
 }
 
+fn millis(since: Instant) -> u64 {
+    micros(since) / 1_000
+}
+
+fn micros(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
 /// Tells every problem of a site, in one piece and once.
 pub(crate) fn tell(site: &Path, problems: &[Problem]) {
     let site = site.display();
@@ -315,13 +324,6 @@ pub(crate) fn tell(site: &Path, problems: &[Problem]) {
     }
 }
 
-/// The outcome of a run that panicked.
-fn failed(panic: &(dyn Any + Send)) -> Outcome {
-    let what = format!("Littoral itself failed on this site: {}", message(panic));
-    let way_out = "that is a mistake of Littoral's: please report it with what changed last";
-    Outcome::refused(vec![Problem::error(what).way_out(way_out)])
-}
-
 /// What a panic said.
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
@@ -332,9 +334,6 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
-
-/// How often a site that changes while it is read is read at start.
-const READINGS_MAX: usize = 10;
 
 /// How long a watcher that failed pauses, so that one that fails at once does not fill the log.
 const RESTART_AFTER: Duration = Duration::from_secs(1);

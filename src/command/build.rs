@@ -26,7 +26,8 @@ pub(super) fn run(typed: &Build) -> anyhow::Result<ExitCode> {
         ..options(&site, Mode::Build, &Limits::default())
     };
     let studio = studio(typed_cache(&typed.keeping));
-    let outcome = Pipeline::new(Priority::Normal, studio)?.run(&options, Codings::Identity);
+    let outcome = Pipeline::new(Priority::Normal, studio)?
+        .run(&mut load::Reader::new(options), Codings::Identity);
     let mut stderr = io::stderr();
     for problem in &outcome.problems {
         writeln!(stderr, "{problem}")?;

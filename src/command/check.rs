@@ -27,7 +27,7 @@ pub(super) fn run(typed: &Check) -> anyhow::Result<ExitCode> {
             drafts: typed.drafts,
             ..options(site, Mode::Check, &config.limits)
         };
-        let mut outcome = pipeline.run(&options, Codings::Identity);
+        let mut outcome = pipeline.run(&mut load::Reader::new(options), Codings::Identity);
         if typed.strict {
             let told = outcome.problems.iter_mut();
             told.for_each(|problem| problem.severity = Severity::Error);

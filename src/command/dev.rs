@@ -1,10 +1,6 @@
 //! `littoral dev`: a site for its author, from the first moment, whatever is wrong with it.
 
-use std::{
-    process::ExitCode,
-    sync::{Arc, Mutex},
-    time::Instant,
-};
+use std::{process::ExitCode, sync::Arc, time::Instant};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -17,7 +13,7 @@ use crate::{
     config::{Level, Limits},
     load::{self, Mode},
     pack,
-    pipeline::{Outcome, Pipeline, Priority},
+    pipeline::{Known, Outcome, Pipeline, Priority},
     publish::Live,
     serve::{self, Audience, Hosts, PlainHttp, Settings, Site},
     shutdown,
@@ -35,13 +31,12 @@ pub(super) fn run(typed: &Dev) -> anyhow::Result<ExitCode> {
     })?;
     let url = bound.urls().join("");
     let studio = studio(typed_cache(&typed.keeping));
-    let subject = Subject {
-        options: load_options(typed, &url),
+    let mut subject = Subject {
+        reader: load::Reader::new(load_options(typed, &url)),
         pipeline: Arc::new(Pipeline::new(Priority::Background, studio)?),
-        known: Mutex::default(),
+        known: Known::default(),
     };
-    let mut reading = subject.read();
-    let live = Arc::new(first(reading.take_outcome()));
+    let live = Arc::new(first(subject.read()));
     let news = live.news().borrow().clone();
     watch::tell(&typed.site, &news.problems);
     let line = format!(
@@ -53,7 +48,7 @@ pub(super) fn run(typed: &Dev) -> anyhow::Result<ExitCode> {
         typed.site.display(),
         start.elapsed().as_secs_f64()
     );
-    let _watcher = Watcher::start(subject, &reading, Arc::clone(&live), Rules::default())?;
+    let _watcher = Watcher::start(subject, Arc::clone(&live), Rules::default())?;
     let hosts = Hosts::one(Arc::new(Site {
         live,
         plain_http: PlainHttp::Serve,

@@ -1,15 +1,25 @@
 //! The grammars and themes for code that a site brings itself.
 
-use super::disk::Disk;
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    disk::{Disk, Found},
+    memory::Memory,
+};
 use crate::site::{ColourSource, Config, Problem, Severity};
 
 /// Reads every file that the configuration names, and every one in the folders it names. What is
 /// missing leaves code plain, or in the colours of another theme: that stops nothing.
-pub(super) fn read(disk: &Disk, config: &Config) -> (Vec<ColourSource>, Vec<Problem>) {
+pub(super) fn read(
+    disk: &Disk<'_>,
+    config: &Config,
+    known: &mut Memory<Arc<ColourSource>>,
+    now: Duration,
+) -> (Vec<Arc<ColourSource>>, Vec<Problem>) {
     let Some(highlighting) = &config.markdown.highlighting else {
         return Default::default();
     };
-    let (mut sources, mut problems) = (Vec::new(), Vec::new());
+    let (mut there, mut problems) = (Vec::new(), Vec::new());
     let named = highlighting
         .extra_grammars
         .iter()
@@ -31,11 +41,17 @@ pub(super) fn read(disk: &Disk, config: &Config) -> (Vec<ColourSource>, Vec<Prob
             problems.push(missing(&file, config));
             continue;
         }
-        match disk.text(&file) {
-            Ok(text) => sources.push(ColourSource { file, text }),
-            Err(problem) => problems.push(harmless(*problem)),
-        }
+        there.extend(disk.one(&file));
     }
+    let make = |found: &Found| match disk.text(&found.file) {
+        Ok(text) => {
+            let file = found.file.clone();
+            (Some(Arc::new(ColourSource { file, text })), Vec::new())
+        }
+        Err(problem) => (None, vec![harmless(*problem)]),
+    };
+    let (sources, found) = known.read(&there, now, make, PartialEq::eq);
+    problems.extend(found);
     (sources, problems)
 }
 

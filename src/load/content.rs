@@ -1,14 +1,18 @@
 //! `content/` becomes pages and sections: which file is what, in which language, with which assets.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-
-use rayon::prelude::*;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{
-    Options, date,
+    beside::Beside,
+    date,
     disk::{self, Disk, Found},
     front_matter,
     keys::Place,
+    memory::{Made, Memory},
 };
 use crate::site::{
     Asset, Body, Config, ContentFile, PageSource, Problem, SectionFront, SectionSource,
@@ -16,55 +20,157 @@ use crate::site::{
 
 /// Pages and sections, each sorted by path.
 pub(super) struct Content {
-    pub(super) sections: Vec<SectionSource>,
-    pub(super) pages: Vec<PageSource>,
+    pub(super) sections: Vec<Arc<SectionSource>>,
+    pub(super) pages: Vec<Arc<PageSource>>,
+}
+
+/// What is known of files of `content/`.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    texts: Memory<Parsed>,
+    assets: Memory<Arc<Asset>>,
+    /// The root sections without a file, by language.
+    roots: BTreeMap<String, Arc<SectionSource>>,
+    manner: Manner,
 }
 
 /// One Markdown file, parsed.
+#[derive(Debug, Clone)]
 enum Parsed {
-    Page(PageSource),
-    Section(SectionSource),
+    Page(Arc<PageSource>),
+    Section(Arc<SectionSource>),
 }
 
-/// Reads every Markdown file below `content/`, and the assets beside them. Drafts and all that
-/// lies below a drafted section are left out unless `options` ask for them.
-pub(super) fn read(disk: &Disk, config: &Config, options: &Options) -> (Content, Vec<Problem>) {
+/// What of the configuration counts for how a Markdown file is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Manner {
+    /// The configuration's own file, which problems name.
+    file: String,
+    default_language: String,
+    languages: BTreeSet<String>,
+    keeps_dates: bool,
+}
+
+/// Reads every Markdown file below `content/`, and the assets beside them: what is not `known`, and what
+/// is not as it was. Unless there are to be `drafts`, they are left out, and all that lies below a drafted
+/// section.
+pub(super) fn read(
+    disk: &Disk<'_>,
+    config: &Config,
+    drafts: Drafts,
+    (known, now): (&mut Known, Duration),
+) -> (Content, Vec<Problem>) {
     let (found, mut problems) = disk.list("content");
     let ignored = disk::globs(disk, &config.ignored_content, config, &mut problems);
     let visible = found
         .into_iter()
-        .filter(|found| !is_hidden(&found.relative) && !found.is_ignored_content(&ignored));
+        .filter(|found| !is_hidden(found.relative()) && !found.is_ignored_content(&ignored));
     let (texts, others): (Vec<_>, Vec<_>) =
-        visible.partition(|found| found.relative.ends_with(".md"));
+        visible.partition(|found| found.relative().ends_with(".md"));
     let mut others: Vec<_> = others
         .into_iter()
-        .filter(|found| is_asset(&found.relative))
+        .filter(|found| is_asset(found.relative()))
         .collect();
-    others.sort_by_cached_key(|found| found.relative.to_lowercase());
-    let parsed: Vec<_> = texts
-        .into_par_iter()
-        .map(|found| parse(disk, config, &found))
-        .collect();
-    let (mut sections, mut pages) = (Vec::new(), Vec::new());
-    for (parsed, found) in parsed {
-        problems.extend(found);
+    others.sort_by_cached_key(|found| found.relative().to_lowercase());
+    let manner = Manner::of(config);
+    if known.manner != manner {
+        known.texts.doubt();
+    }
+    let parse = |found: &Found| parse(disk, &manner, found);
+    let (parsed, found) = known.texts.read(&texts, now, parse, Parsed::says_the_same);
+    problems.extend(found);
+    known.manner = manner;
+    let (mut sections, mut pages) = (Vec::new(), Vec::with_capacity(parsed.len()));
+    for parsed in parsed {
         match parsed {
-            Some(Parsed::Page(page)) => pages.push(page),
-            Some(Parsed::Section(section)) => sections.push(section),
-            None => {}
+            Parsed::Page(page) => pages.push(page),
+            Parsed::Section(section) => sections.push(section),
         }
     }
-    if !options.drafts {
+    if drafts == Drafts::LeftOut {
         drop_drafts(&mut sections, &mut pages);
     }
-    problems.extend(attach_assets(disk, others, &mut sections, &mut pages));
-    add_roots(config, &mut sections);
+    let make = |found: &Found| disk.asset(found);
+    let (others, found) = known.assets.read(&others, now, make, PartialEq::eq);
+    problems.extend(found);
+    let others = Beside::of(&others, &pages);
+    let mut changed = HashMap::new();
+    others.attach_to_pages(&mut pages, |page| {
+        changed.insert(page.file.name(), Parsed::Page(Arc::clone(page)));
+    });
+    others.attach_to_sections(&mut sections, |section| {
+        changed.insert(section.file.name(), Parsed::Section(Arc::clone(section)));
+    });
+    known.texts.put(changed);
+    add_roots(config, &mut known.roots, &mut sections);
     sections.sort_by(|a, b| a.file.relative.cmp(&b.file.relative));
     (Content { sections, pages }, problems)
 }
 
+/// What becomes of drafts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Drafts {
+    Kept,
+    LeftOut,
+}
+
+impl Known {
+    /// The files that are served as they are.
+    pub(super) fn assets(&self) -> impl Iterator<Item = &Arc<Asset>> {
+        self.assets.all()
+    }
+
+    /// Lets go of all texts.
+    pub(super) fn release(&self) {
+        for parsed in self.texts.all() {
+            match parsed {
+                Parsed::Page(page) => page.body.release(),
+                Parsed::Section(section) => section.body.release(),
+            }
+        }
+    }
+
+    /// Has the assets read again, since what is held in memory is another now.
+    pub(super) fn doubt_assets(&mut self) {
+        self.assets.doubt();
+    }
+}
+
+impl Parsed {
+    /// Whether both say the same, whatever lies beside them.
+    fn says_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Page(a), Self::Page(b)) => {
+                (&a.file, &a.front, &a.body) == (&b.file, &b.front, &b.body)
+            }
+            (Self::Section(a), Self::Section(b)) => {
+                (&a.file, &a.front, &a.body) == (&b.file, &b.front, &b.body)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Manner {
+    fn of(config: &Config) -> Self {
+        Self {
+            file: config.file.clone(),
+            default_language: config.default_language.clone(),
+            languages: config.languages.keys().cloned().collect(),
+            keeps_dates: config.slugify.paths_keep_dates,
+        }
+    }
+
+    /// Whether `code` behind `stem` names the language of a text. The default language is not written, so
+    /// that `notes.en.md` is called `notes.en` there; only an index can mean nothing else by it.
+    fn names_language(&self, stem: &str, code: &str) -> bool {
+        let is_default = code == self.default_language;
+        self.languages.contains(code) && (!is_default || matches!(stem, "index" | "_index"))
+    }
+}
+
 fn is_hidden(relative: &str) -> bool {
-    relative.split('/').any(|part| part.starts_with('.'))
+    relative.starts_with('.') || relative.contains("/.")
 }
 
 /// `Makefile`, `LICENSE`: what has no ending is a note to the author, never an asset; and so is
@@ -77,12 +183,12 @@ fn is_asset(relative: &str) -> bool {
 
 const EDITORS_ENDINGS: [&str; 4] = ["___jb_tmp___", "swp", "swx", "tmp"];
 
-fn parse(disk: &Disk, config: &Config, found: &Found) -> (Option<Parsed>, Vec<Problem>) {
+fn parse(disk: &Disk<'_>, manner: &Manner, found: &Found) -> Made<Parsed> {
     let text = match disk.text(&found.file) {
         Ok(text) => text,
         Err(problem) => return (None, vec![*problem]),
     };
-    let (file, is_section) = content_file(&found.relative, config);
+    let (file, is_section) = content_file(found.relative(), manner);
     let parts = match front_matter::split(&text) {
         Ok(parts) => parts,
         Err(problem) => return (None, vec![problem.in_file(found.file.as_str())]),
@@ -96,35 +202,33 @@ fn parse(disk: &Disk, config: &Config, found: &Found) -> (Option<Parsed>, Vec<Pr
     let (body, assets) = (parts.body, Vec::new());
     if is_section {
         let (front, problems) = front_matter::section(parts.front, place);
-        return (
-            Some(Parsed::Section(SectionSource {
-                file,
-                front,
-                body,
-                assets,
-            })),
-            problems,
-        );
+        let section = SectionSource {
+            file,
+            front,
+            body,
+            assets,
+        };
+        return (Some(Parsed::Section(Arc::new(section))), problems);
     }
     let (front, mut problems) = front_matter::page(parts.front, place);
-    problems.extend(unknown_language(&file, config));
+    problems.extend(unknown_language(&file, manner));
     let mut page = PageSource {
         file,
         front,
         body,
         assets,
     };
-    take_date_of_name(&mut page, config);
-    (Some(Parsed::Page(page)), problems)
+    take_date_of_name(&mut page, manner);
+    (Some(Parsed::Page(Arc::new(page))), problems)
 }
 
 /// What the path of a Markdown file says, and whether it is a section's.
-fn content_file(relative: &str, config: &Config) -> (ContentFile, bool) {
+fn content_file(relative: &str, manner: &Manner) -> (ContentFile, bool) {
     let (folder, name) = relative.rsplit_once('/').unwrap_or(("", relative));
     let stem = name.strip_suffix(".md").unwrap_or(name);
     let (stem, lang) = match stem.rsplit_once('.') {
-        Some((stem, code)) if is_language(config, stem, code) => (stem, code),
-        _ => (stem, config.default_language.as_str()),
+        Some((stem, code)) if manner.names_language(stem, code) => (stem, code),
+        _ => (stem, manner.default_language.as_str()),
     };
     let mut folders: Vec<String> = folder
         .split('/')
@@ -154,44 +258,37 @@ fn content_file(relative: &str, config: &Config) -> (ContentFile, bool) {
     (file, is_section)
 }
 
-/// Whether `code` behind `stem` names the language of a text. The default language is not written, so
-/// that `notes.en.md` is called `notes.en` there; only an index can mean nothing else by it.
-fn is_language(config: &Config, stem: &str, code: &str) -> bool {
-    let is_default = code == config.default_language;
-    config.languages.contains_key(code) && (!is_default || matches!(stem, "index" | "_index"))
-}
-
 /// A warning for a name that ends in what looks like a language the site does not have.
-fn unknown_language(file: &ContentFile, config: &Config) -> Option<Problem> {
+fn unknown_language(file: &ContentFile, manner: &Manner) -> Option<Problem> {
     let (_, code) = file.name.rsplit_once('.')?;
     let (family, region) = code.split_once('-').unwrap_or((code, "XX"));
     let is_code = family.len() == 2 && family.chars().all(|c| c.is_ascii_lowercase());
     let is_code = is_code && region.len() == 2 && region.chars().all(|c| c.is_ascii_uppercase());
-    if !is_code || config.languages.len() < 2 || config.languages.contains_key(code) {
+    if !is_code || manner.languages.len() < 2 || manner.languages.contains(code) {
         return None;
     }
     let what = format!("`{code}` in the file's name is no language of this site");
     let way_out = format!(
         "add `[languages.{code}]` to {}, or rename the file",
-        config.file
+        manner.file
     );
-    let file = format!("content/{}", file.relative);
-    Some(Problem::warning(what).in_file(file).way_out(way_out))
+    let problem = Problem::warning(what).in_file(file.name());
+    Some(problem.way_out(way_out))
 }
 
 /// A date at the head of the name dates the page and, as a rule, stays out of its URL.
-fn take_date_of_name(page: &mut PageSource, config: &Config) {
+fn take_date_of_name(page: &mut PageSource, manner: &Manner) {
     let Some((date, name)) = date::in_name(&page.file.name) else {
         return;
     };
     let name = name.map(ToOwned::to_owned);
     page.front.date.get_or_insert(date);
-    if let (Some(name), false) = (name, config.slugify.paths_keep_dates) {
+    if let (Some(name), false) = (name, manner.keeps_dates) {
         page.file.name = name;
     }
 }
 
-fn drop_drafts(sections: &mut Vec<SectionSource>, pages: &mut Vec<PageSource>) {
+fn drop_drafts(sections: &mut Vec<Arc<SectionSource>>, pages: &mut Vec<Arc<PageSource>>) {
     let drafted: Vec<(Vec<String>, String)> = sections
         .iter()
         .filter(|section| section.front.draft)
@@ -207,133 +304,66 @@ fn drop_drafts(sections: &mut Vec<SectionSource>, pages: &mut Vec<PageSource>) {
 }
 
 /// Each language has a root section, with or without a file.
-fn add_roots(config: &Config, sections: &mut Vec<SectionSource>) {
-    let have: HashSet<String> = sections
+fn add_roots(
+    config: &Config,
+    known: &mut BTreeMap<String, Arc<SectionSource>>,
+    sections: &mut Vec<Arc<SectionSource>>,
+) {
+    let have: BTreeSet<&str> = sections
         .iter()
         .filter(|section| section.file.folders.is_empty())
-        .map(|section| section.file.lang.clone())
+        .map(|section| section.file.lang.as_str())
         .collect();
-    for lang in config.languages.keys().filter(|lang| !have.contains(*lang)) {
-        let is_default = *lang == config.default_language;
-        let relative = if is_default {
-            "_index.md".into()
-        } else {
-            format!("_index.{lang}.md")
+    let languages = config.languages.keys();
+    let missing = languages.filter(|lang| !have.contains(lang.as_str()));
+    let roots: Vec<_> = missing.map(|lang| root(config, lang)).collect();
+    let mut before = std::mem::take(known);
+    for root in roots {
+        let root = match before.remove(&root.file.lang) {
+            Some(before) if *before == root => before,
+            _ => Arc::new(root),
         };
-        let file = ContentFile {
-            relative,
-            name: "_index".into(),
-            lang: lang.clone(),
-            canonical: "_index".into(),
-            ..ContentFile::default()
-        };
-        let pagination = crate::site::Pagination {
-            path: "page".into(),
-            ..Default::default()
-        };
-        let front = SectionFront {
-            render: true,
-            in_search_index: true,
-            pagination,
-            ..Default::default()
-        };
-        sections.push(SectionSource {
-            file,
-            front,
-            body: Body::default(),
-            assets: Vec::new(),
-        });
+        known.insert(root.file.lang.clone(), Arc::clone(&root));
+        sections.push(root);
     }
 }
 
-/// Gives each other file to every page above it that has a folder of its own, else to the section of
-/// its very folder.
-fn attach_assets(
-    disk: &Disk,
-    others: Vec<Found>,
-    sections: &mut [SectionSource],
-    pages: &mut [PageSource],
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let page_folders: BTreeSet<String> = pages
-        .iter()
-        .filter_map(|page| page.file.colocated.clone())
-        .collect();
-    let read: Vec<_> = others
-        .into_par_iter()
-        .map(|found| disk.asset(found))
-        .collect();
-    let mut by_folder: BTreeMap<String, Vec<Asset>> = BTreeMap::new();
-    for read in read {
-        match read {
-            Ok(asset) => {
-                for owner in owners(&asset.relative, &page_folders) {
-                    by_folder.entry(owner).or_default().push(asset.clone());
-                }
-            }
-            Err(problem) => problems.push(*problem),
-        }
+/// The root section of a language without a file.
+fn root(config: &Config, lang: &str) -> SectionSource {
+    let is_default = lang == config.default_language;
+    let relative = if is_default {
+        "_index.md".into()
+    } else {
+        format!("_index.{lang}.md")
+    };
+    let file = ContentFile {
+        relative,
+        name: "_index".into(),
+        lang: lang.to_owned(),
+        canonical: "_index".into(),
+        ..ContentFile::default()
+    };
+    let pagination = crate::site::Pagination {
+        path: "page".into(),
+        ..Default::default()
+    };
+    let front = SectionFront {
+        render: true,
+        in_search_index: true,
+        pagination,
+        ..Default::default()
+    };
+    SectionSource {
+        file,
+        front,
+        body: Body::default(),
+        assets: Vec::new(),
     }
-    for page in pages {
-        let folder = page.file.colocated.as_ref();
-        page.assets = folder
-            .and_then(|f| by_folder.get(f).cloned())
-            .unwrap_or_default();
-    }
-    for section in sections {
-        let folder = folder_of(&section.file.folders);
-        let all = by_folder.get(&folder).cloned().unwrap_or_default();
-        // A folder may be a section's and a page's: what lies deeper is the page's alone.
-        let is_direct = |asset: &Asset| {
-            let inner = asset.relative.strip_prefix(&folder);
-            inner.is_some_and(|inner| !inner.contains('/'))
-        };
-        section.assets = all.into_iter().filter(is_direct).collect();
-    }
-    problems
-}
-
-/// The folders, each with a slash at its end, whose pages a file belongs to, or the one whose
-/// section it belongs to.
-fn owners(relative: &str, page_folders: &BTreeSet<String>) -> Vec<String> {
-    let folders = relative
-        .match_indices('/')
-        .filter_map(|(at, _)| relative.get(..=at));
-    let of_pages: Vec<String> = folders
-        .filter(|folder| page_folders.contains(*folder))
-        .map(Into::into)
-        .collect();
-    if !of_pages.is_empty() {
-        return of_pages;
-    }
-    let own = relative.rfind('/').and_then(|at| relative.get(..=at));
-    vec![own.unwrap_or_default().to_owned()]
-}
-
-fn folder_of(folders: &[String]) -> String {
-    folders
-        .iter()
-        .flat_map(|part| [part.as_str(), "/"])
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn files_belong_to_the_pages_above_them() {
-        let pages = BTreeSet::from(["a/".to_owned(), "a/b/".to_owned()]);
-        for (relative, owners_) in [
-            ("a/x.png", vec!["a/"]),
-            ("a/b/x.png", vec!["a/", "a/b/"]),
-            ("a/c/x.png", vec!["a/"]),
-            ("c/x.png", vec!["c/"]),
-            ("x.png", vec![""]),
-        ] {
-            assert_eq!(owners(relative, &pages), owners_, "{relative}");
-        }
-    }
 
     #[test]
     fn some_files_are_no_assets() {
@@ -353,6 +383,7 @@ mod tests {
         let text = "default_language = \"de\"\n[languages.fr]\n[languages.pt-BR]\n";
         let map = crate::site::toml(text).unwrap();
         let (config, _) = super::super::config::config(map, "config.toml", text);
+        let manner = Manner::of(&config);
         for (relative, lang, name, warned) in [
             ("a.md", "de", "a", false),
             ("a.fr.md", "fr", "a", false),
@@ -362,9 +393,9 @@ mod tests {
             ("a.it.md", "de", "a.it", true),
             ("v1.2.md", "de", "v1.2", false),
         ] {
-            let (file, _) = content_file(relative, &config);
+            let (file, _) = content_file(relative, &manner);
             assert_eq!((&*file.lang, &*file.name), (lang, name), "{relative}");
-            let warning = unknown_language(&file, &config);
+            let warning = unknown_language(&file, &manner);
             assert_eq!(warning.is_some(), warned, "{relative}");
         }
     }

@@ -45,14 +45,10 @@ pub(super) fn split(text: &str) -> Result<Parts, Problem> {
     let front = parse(front_text).map_err(|problem| moved(problem, text, inner_start))?;
     let after = inner_start + end + fence.len();
     let after = after + line_end(text.get(after..).unwrap_or_default());
-    let markdown = text.get(after..).unwrap_or_default().to_owned();
     let first_line = text.get(..after).unwrap_or_default().matches('\n').count() + 1;
     Ok(Parts {
         front,
-        body: Body {
-            markdown,
-            first_line,
-        },
+        body: Body::of(text, after, first_line),
     })
 }
 
@@ -203,7 +199,11 @@ mod tests {
         ] {
             let parts = split(text).unwrap();
             assert_eq!(parts.front.get("title"), Some(&"A".into()), "{text:?}");
-            assert_eq!(parts.body.markdown, "Body\n", "{text:?}");
+            assert_eq!(
+                parts.body,
+                Body::of(text, text.len() - 5, parts.body.first_line),
+                "{text:?}"
+            );
         }
         assert_eq!(
             split("+++\ntitle = \"A\"\n+++\nBody\n")
@@ -212,7 +212,7 @@ mod tests {
                 .first_line,
             4
         );
-        assert_eq!(split("+++\n+++").unwrap().body.markdown, "");
+        assert_eq!(split("+++\n+++").unwrap().body.held_bytes(), 0);
     }
 
     #[test]

@@ -46,7 +46,7 @@ fn check(pipeline: &Pipeline, edits: &[Edit]) {
         put(folder.path(), place, 0);
     }
     picture(&folder.path().join(PICTURE));
-    let mut known = Known::default();
+    let mut known = (load::Reader::new(options(folder.path())), Known::default());
     compare(pipeline, folder.path(), &mut known);
     for edit in edits {
         for (place, state) in edit {
@@ -83,11 +83,12 @@ fn picture(path: &Path) {
 }
 
 /// Runs once with what is known, and once without.
-fn compare(pipeline: &Pipeline, root: &Path, known: &mut Known) {
-    let options = options(root);
+fn compare(pipeline: &Pipeline, root: &Path, (reader, known): &mut (load::Reader, Known)) {
     let all = Codings::Identity;
-    let mut changed = pipeline.run_changed(&options, all, known);
-    let fresh = pipeline.run(&options, all);
+    reader.look(&load::News::Everything);
+    let mut changed = pipeline.run_changed(reader, all, known);
+    reader.release();
+    let fresh = pipeline.run(&mut load::Reader::new(options(root)), all);
     assert_eq!(told(&changed), told(&fresh), "problems");
     let learned = changed.learned.take();
     assert_eq!(learned.is_some(), changed.snapshot.is_some());

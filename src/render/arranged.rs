@@ -117,7 +117,7 @@ impl Arranged {
     }
 }
 
-fn names(assets: &[Asset]) -> impl Iterator<Item = &str> {
+fn names(assets: &[Arc<Asset>]) -> impl Iterator<Item = &str> {
     assets.iter().map(|asset| asset.relative.as_str())
 }
 

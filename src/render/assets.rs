@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     images::Studio,
-    site::{Asset, AssetContent, Content, Page, Problem, UrlPath},
+    site::{Asset, AssetContent, Content, Files, Page, Problem, UrlPath},
 };
 
 /// Every static file, every file beside a page or section, every style sheet and search index.
@@ -27,20 +27,20 @@ pub(super) fn assets(world: &World) -> Vec<Job<'_>> {
     let mut jobs: Vec<Job<'_>> = Vec::new();
     for asset in &source.statics {
         let path = static_path(&asset.relative);
-        jobs.push(self::asset(asset, path, Rank::Static));
+        jobs.push(self::asset(&source.files, asset, path, Rank::Static));
     }
     let pages = source.pages.iter().zip(&world.addresses.pages);
     for ((page, address), place) in pages.zip(&world.library.pages) {
         let is_served = page.front.render && !place.left_out;
         for asset in page.assets.iter().filter(|_| is_served) {
             let path = value::asset_path(&page.file, address, asset);
-            jobs.push(self::asset(asset, path, Rank::Content));
+            jobs.push(self::asset(&source.files, asset, path, Rank::Content));
         }
     }
     for (section, address) in source.sections.iter().zip(&world.addresses.sections) {
         for asset in &section.assets {
             let path = value::asset_path(&section.file, address, asset);
-            jobs.push(self::asset(asset, path, Rank::Content));
+            jobs.push(self::asset(&source.files, asset, path, Rank::Content));
         }
     }
     let files = world
@@ -118,19 +118,20 @@ fn image(name: &str, order: &Order, studio: &Studio) -> Result<Image, Problem> {
     })
 }
 
-fn asset(asset: &Asset, path: String, rank: Rank) -> Job<'_> {
-    // Bytes that are held lie at their own place: while the document is known they are.
+fn asset<'a>(files: &'a Files, asset: &'a Asset, path: String, rank: Rank) -> Job<'a> {
     let content = match &asset.content {
-        AssetContent::Memory(bytes) => (bytes.as_ptr() as usize, bytes.len() as u64),
-        AssetContent::Disk(file) => (0, ask::digest(file.hash)),
+        AssetContent::Memory(bytes) => bytes.hash(),
+        AssetContent::Disk(file) => file.hash,
     };
     let terms = (content, asset.modified, &asset.file);
     let key = format!("{path}\n{}", asset.file);
     Job::new((Kind::Asset, &key, 0), terms, move || {
         let content = match &asset.content {
-            AssetContent::Memory(bytes) => Content::Bytes(bytes.clone()),
-            AssetContent::Disk(file) => Content::Large(file.clone()),
+            AssetContent::Memory(_) => asset.bytes(files).map(Content::Bytes),
+            AssetContent::Disk(file) => Ok(Content::Large(file.clone())),
         };
+        let unread = |error| Problem::error(format!("can't be read: {error}"));
+        let content = content.map_err(|error| unread(error).in_file(asset.file.as_str()))?;
         let output = output(&path, content, Some(asset.modified));
         Ok(output
             .map_err(|problem| problem.in_file(asset.file.as_str()))?

@@ -103,7 +103,9 @@ impl Engine {
             }
         }
         let unparsed = source.templates.iter();
-        let unparsed = unparsed.filter(|template| broken.contains_key(&template.name));
+        let unparsed = unparsed
+            .map(AsRef::as_ref)
+            .filter(|t: &&TemplateSource| broken.contains_key(&t.name));
         if let Some(problem) = dialect::problem(unparsed) {
             // One mistake, whatever each of its templates looks like to a parser of Tera 1.
             broken.values_mut().for_each(|told| *told = problem.clone());

@@ -21,8 +21,8 @@ use crate::site::{ColourSource, Problem, Source, TemplateSource};
 pub(crate) struct Known {
     /// The lasting number of each file below `content/`.
     numbers: HashMap<String, u32>,
-    pub(super) engine: Option<(Vec<TemplateSource>, Arc<Engine>, Vec<Problem>)>,
-    pub(super) shelf: Option<(Vec<ColourSource>, Arc<Shelf>, Vec<Problem>)>,
+    pub(super) engine: Option<(Vec<Arc<TemplateSource>>, Arc<Engine>, Vec<Problem>)>,
+    pub(super) shelf: Option<(Vec<Arc<ColourSource>>, Arc<Shelf>, Vec<Problem>)>,
     pub(super) arranged: Option<Arc<Arranged>>,
     pub(super) indexes: Option<(Digest, HashMap<String, Bytes>)>,
     pub(super) questions: Questions,

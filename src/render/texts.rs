@@ -1,6 +1,9 @@
 //! Every Markdown text is rendered, unless it was before and all that it asked is answered as then.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use once_cell::sync::OnceCell;
 use rayon::prelude::*;
@@ -47,7 +50,8 @@ impl Slot {
     pub(super) fn measured(&self, world: &World, document: Document) -> (usize, usize) {
         *self.measured.get_or_init(|| {
             let kept = self.kept.get().map(|kept| kept.measured);
-            kept.or_else(|| Some(words::count(&body(world, document)?.markdown))).unwrap_or_default()
+            kept.or_else(|| Some(words::count(&markdown(world, document)?.ok()?)))
+                .unwrap_or_default()
         })
     }
 
@@ -90,6 +94,8 @@ fn keep(world: &World, document: Document, known: &Known, asking: &Asking<'_>) -
     });
     let (questions, images) = questions.unwrap_or_default();
     let measured = world.measure(document);
+    // Few are asked for once more, and those are read again.
+    body(world, document).into_iter().for_each(Body::release);
     let kept = Kept::of(&rendered, terms, measured, questions, images);
     if let Some(slot) = world.slot(document) {
         *slot.cell() = Some(rendered);
@@ -103,7 +109,7 @@ fn terms(world: &World, document: Document) -> Digest {
         return 0;
     };
     digest((
-        &body.markdown,
+        body.hash(),
         body.first_line,
         &address.permalink,
         anchor(world, document).map(|anchor| anchor as u8),
@@ -134,9 +140,20 @@ fn text(world: &World, document: Document) -> Rendered {
         document: Some(document),
     };
     let settings = &world.source.config.markdown;
+    let name = file.name();
+    let markdown = match body.text(&world.source.files, file) {
+        Ok(markdown) => markdown,
+        Err(error) => {
+            let problem = Problem::error(format!("can't be read: {error}")).in_file(name);
+            return Rendered {
+                problems: vec![problem],
+                ..Rendered::default()
+            };
+        }
+    };
     let text = Text {
-        markdown: &body.markdown,
-        file: &format!("content/{}", file.relative),
+        markdown: &markdown,
+        file: &name,
         first_line: body.first_line,
         permalink: &address.permalink,
         insert_anchor: anchor(world, document).unwrap_or(settings.insert_anchor_links),
@@ -147,6 +164,11 @@ fn text(world: &World, document: Document) -> Rendered {
     let mut rendered = markdown::render(&text, &around);
     rendered.html.shrink_to_fit();
     rendered
+}
+
+fn markdown(world: &World, document: Document) -> Option<io::Result<Arc<str>>> {
+    let (body, file) = body(world, document).zip(world.file(document))?;
+    Some(body.text(&world.source.files, file))
 }
 
 fn body(world: &World, document: Document) -> Option<&Body> {

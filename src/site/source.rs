@@ -1,13 +1,21 @@
 //! A site as read from disk: parsed, unrendered.
 
-use std::{fmt, io, path::PathBuf, sync::Arc};
+use std::{
+    fmt, io,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::{Config, InsertAnchor, LargeFile, Remote, SassCompiler};
+use super::{Config, Hash, InsertAnchor, LargeFile, Lease, Remote, SassCompiler};
 
-/// A whole site, unrendered.
+/// A whole site, unrendered. What is shared with the source before it by an [`Arc`] is the same: none of
+/// its files changed, nor what the configuration makes of them.
 #[derive(Debug)]
 pub(crate) struct Source {
     /// Its configuration.
@@ -17,15 +25,15 @@ pub(crate) struct Source {
     /// Every other Markdown file, by path.
     pub(crate) pages: Vec<Arc<PageSource>>,
     /// The templates of the site and of its theme, by name.
-    pub(crate) templates: Vec<TemplateSource>,
+    pub(crate) templates: Vec<Arc<TemplateSource>>,
     /// The grammars and themes for code that the site brings itself.
-    pub(crate) colours: Vec<ColourSource>,
+    pub(crate) colours: Vec<Arc<ColourSource>>,
     /// The style sheets to be made from Sass, by path.
     pub(crate) sass: Vec<SassSource>,
     /// Who makes them.
     pub(crate) sass_compiler: SassCompiler,
     /// The files of `static/` and of the theme's, by path.
-    pub(crate) statics: Vec<Asset>,
+    pub(crate) statics: Vec<Arc<Asset>>,
     /// The files of the site, for templates that ask for one.
     pub(crate) files: Files,
     /// The network, for templates that ask for it.
@@ -52,16 +60,18 @@ pub(crate) struct ContentFile {
 }
 
 /// The text of a Markdown file behind its front matter.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Body {
-    /// The Markdown.
-    pub(crate) markdown: String,
     /// The line of the file it begins on, from 1.
     pub(crate) first_line: usize,
+    /// The byte of the file it begins at.
+    begins: usize,
+    /// Shared with its clones, so that a release is one of all.
+    markdown: Arc<Lease<Arc<str>>>,
 }
 
 /// A page's file, parsed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PageSource {
     /// Where it lies.
     pub(crate) file: ContentFile,
@@ -70,11 +80,11 @@ pub(crate) struct PageSource {
     /// What follows.
     pub(crate) body: Body,
     /// The files beside an `index.md`, by path.
-    pub(crate) assets: Vec<Asset>,
+    pub(crate) assets: Vec<Arc<Asset>>,
 }
 
 /// A section's `_index.md`, parsed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SectionSource {
     /// Where it lies.
     pub(crate) file: ContentFile,
@@ -83,7 +93,7 @@ pub(crate) struct SectionSource {
     /// What follows.
     pub(crate) body: Body,
     /// The files beside it, by path.
-    pub(crate) assets: Vec<Asset>,
+    pub(crate) assets: Vec<Arc<Asset>>,
 }
 
 /// The front matter of a page.
@@ -202,7 +212,7 @@ pub(crate) struct SassSource {
 }
 
 /// A file that is served as it is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asset {
     /// Below `static/`, or below `content/`.
     pub(crate) relative: String,
@@ -214,10 +224,81 @@ pub(crate) struct Asset {
 }
 
 /// Where the bytes of an [`Asset`] are.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum AssetContent {
-    Memory(Bytes),
+    /// In memory, as long as they are needed.
+    Memory(Lease<Bytes>),
     Disk(LargeFile),
+}
+
+impl ContentFile {
+    /// Its path relative to the site's root.
+    pub(crate) fn name(&self) -> String {
+        format!("content/{}", self.relative)
+    }
+}
+
+impl Body {
+    /// What stands in the `text` of a file from the byte `begins` on, which is on line `first_line`.
+    pub(crate) fn of(text: &str, begins: usize, first_line: usize) -> Self {
+        Self {
+            first_line,
+            begins,
+            markdown: Arc::new(Lease::of(text.get(begins..).unwrap_or_default().into())),
+        }
+    }
+
+    /// The Markdown: as it is held, or else read again from its `file` among `files`. An error says why
+    /// it can't be, or that it is another by now; `files` are torn then.
+    pub(crate) fn text(&self, files: &Files, file: &ContentFile) -> io::Result<Arc<str>> {
+        self.markdown.take(files, || {
+            let bytes = files.read(&file.name())?;
+            let text = bytes.get(self.begins..).unwrap_or_default();
+            let text = str::from_utf8(text).map_err(io::Error::other)?;
+            Ok(text.into())
+        })
+    }
+
+    /// The hash of the Markdown.
+    pub(crate) fn hash(&self) -> Hash {
+        self.markdown.hash()
+    }
+
+    /// How many bytes of it are in memory.
+    #[cfg(test)]
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.markdown.held_bytes()
+    }
+
+    /// Lets the memory go. To be called when the page is rendered.
+    pub(crate) fn release(&self) {
+        self.markdown.release();
+    }
+}
+
+/// An empty text of no file.
+impl Default for Body {
+    fn default() -> Self {
+        Self::of("", 0, 0)
+    }
+}
+
+impl Asset {
+    /// Its bytes: as they are held, or else read again from `files`. An error says why they can't be, or
+    /// that they are others by now (`files` are torn then), or that they are too many for memory.
+    pub(crate) fn bytes(&self, files: &Files) -> io::Result<Bytes> {
+        match &self.content {
+            AssetContent::Memory(lease) => lease.take(files, || files.read(&self.file)),
+            AssetContent::Disk(_) => Err(io::ErrorKind::FileTooLarge.into()),
+        }
+    }
+
+    /// Lets the memory go. To be called when its bytes are packed.
+    pub(crate) fn release(&self) {
+        if let AssetContent::Memory(lease) = &self.content {
+            lease.release();
+        }
+    }
 }
 
 /// The files of a site, by their path relative to its root. Rendering names no disk: it asks here.
@@ -226,6 +307,7 @@ pub(crate) struct Files {
     /// Where the site lies, for messages and for what must be a real path (Sass imports).
     pub(crate) root: PathBuf,
     read: Arc<ReadFile>,
+    torn: Arc<AtomicBool>,
 }
 
 type ReadFile = dyn Fn(&str) -> io::Result<Bytes> + Send + Sync;
@@ -239,12 +321,24 @@ impl Files {
         Self {
             root,
             read: Arc::new(read),
+            torn: Arc::default(),
         }
     }
 
     /// The content of the file at `path`.
     pub(crate) fn read(&self, path: &str) -> io::Result<Bytes> {
         (self.read)(path)
+    }
+
+    /// Notes that a file is not any more what it was when the site was read.
+    pub(super) fn tear(&self) {
+        self.torn.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a file was found to be another than when the site was read: what is made of these files
+    /// is then of no moment.
+    pub(crate) fn are_torn(&self) -> bool {
+        self.torn.load(Ordering::Relaxed)
     }
 }
 

@@ -1,10 +1,12 @@
-//! What the watcher was told since it last listened. However much happens meanwhile, it is a few
-//! words: the events of a transfer of 100,000 files need no queue.
+//! What the watcher was told since it last listened. However much happens meanwhile, it is a few words
+//! and a bounded number of paths: the events of a transfer of 100,000 files need no queue.
 
 use std::{
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
+
+use crate::load::News;
 
 /// Filled by the system's events and by [`Watcher`](super::Watcher), emptied by the watcher's thread.
 #[derive(Debug, Default)]
@@ -12,15 +14,22 @@ pub(super) struct Mailbox {
     // A std mutex: it is held for a few instructions, by threads that are no part of the runtime.
     told: Mutex<Told>,
     wake: Condvar,
+    /// How often the system came to the end of a fence.
+    fences: Mutex<u64>,
+    fenced: Condvar,
 }
 
 /// What was told.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Told {
     /// When something of the site last changed.
     pub(super) change: Option<Instant>,
     /// When a temporary name of rsync last changed.
     pub(super) transfer: Option<Instant>,
+    /// What may have changed.
+    pub(super) news: News,
+    /// Which temporary names of rsync changed, or who knows which.
+    pub(super) transfers: News,
     /// What else there is to do.
     pub(super) errands: Errands,
 }
@@ -65,11 +74,42 @@ impl Mailbox {
         std::mem::take(&mut told)
     }
 
+    /// Takes all that was told, at once.
+    pub(super) fn take(&self) -> Told {
+        std::mem::take(&mut self.lock())
+    }
+
+    /// Says that all events up to a fence are told.
+    pub(super) fn reach_fence(&self) {
+        *self.fences() += 1;
+        self.fenced.notify_one();
+    }
+
+    /// Has `raise` bring forth an event, and waits until it came, behind all that were before it.
+    pub(super) fn fence(&self, raise: impl FnOnce() -> bool) -> bool {
+        let before = *self.fences();
+        if !raise() {
+            return false;
+        }
+        let (fences, _) = self
+            .fenced
+            .wait_timeout_while(self.fences(), FENCE_PATIENCE, |fences| *fences == before)
+            .unwrap_or_else(PoisonError::into_inner);
+        *fences != before
+    }
+
+    fn fences(&self) -> MutexGuard<'_, u64> {
+        self.fences.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     // A panic cannot leave these few words half written.
     fn lock(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// How long the event of a fence may take; commonly it is well below a millisecond.
+const FENCE_PATIENCE: Duration = Duration::from_millis(200);
 
 #[cfg(test)]
 mod tests {

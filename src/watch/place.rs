@@ -15,15 +15,12 @@ use std::{
 };
 
 use notify::{
-    Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _,
-    event::{CreateKind, ModifyKind},
+    Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _, event::ModifyKind,
 };
 use walkdir::WalkDir;
 
-use super::{
-    mailbox::{Lay, Mailbox},
-    names::Name,
-};
+use super::mailbox::{Lay, Mailbox, Told};
+use crate::load::{Name, News};
 
 /// The watch on one site.
 pub(super) struct Place {
@@ -37,6 +34,9 @@ pub(super) struct Place {
     stale: bool,
     /// None where the system reports nothing; then the poll is all there is.
     watcher: Option<RecommendedWatcher>,
+    /// A file that nobody but this watcher opens, and whose opening is reported; None where there is no
+    /// such thing.
+    fence: Option<PathBuf>,
 }
 
 /// The folders to watch, each with its device and inode and how deep.
@@ -49,16 +49,20 @@ struct Names {
     /// The same without symlinks; the events inside it are named so.
     real: PathBuf,
     beside: Option<PathBuf>,
+    fence: Option<PathBuf>,
 }
 
-/// What an event is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What an event is about; paths are relative to the site's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum About {
-    Content,
-    /// The folder itself, or an entry right in it.
-    Ground,
+    Content(PathBuf),
+    /// An entry right in the folder.
+    Ground(PathBuf),
+    /// The folder itself.
+    Site,
+    Beside,
     Nothing,
-    Transfer,
+    Transfer(PathBuf),
 }
 
 impl Place {
@@ -71,6 +75,7 @@ impl Place {
             laid: Ground::new(),
             stale: false,
             watcher: None,
+            fence: None,
         };
         place.lay();
         place
@@ -83,16 +88,18 @@ impl Place {
 
     /// Lays the watch anew if it is spoilt, or if the site's name leads elsewhere, or its folders are
     /// others, than when it was last laid. To be called before the site is read: what changes later is
-    /// then told.
-    pub(super) fn lay(&mut self) {
+    /// then told. Returns whether it was laid anew: what changed meanwhile was told to nobody.
+    pub(super) fn lay(&mut self) -> bool {
         let ground = self.ground();
         if ground == self.laid && self.watcher.is_some() && !self.stale {
-            return;
+            return false;
         }
         self.stale = false;
+        self.fence = None;
         match self.watch(&ground) {
-            Ok(watcher) => {
+            Ok((watcher, fence)) => {
                 self.watcher = Some(watcher);
+                self.fence = fence;
                 self.laid = ground;
             }
             Err(error) => {
@@ -109,6 +116,22 @@ impl Place {
                 self.laid = ground;
             }
         }
+        true
+    }
+
+    /// Waits until all that changed so far was told. False if nobody can know.
+    ///
+    /// The system tells in the order in which things happen: when a file is opened, and this is told, all
+    /// that came before has been.
+    #[expect(clippy::disallowed_methods, reason = "opens what is no part of a site")]
+    pub(super) fn fence(&mut self) -> bool {
+        let Some(fence) = &self.fence else {
+            return false;
+        };
+        let reached = self.mailbox.fence(|| fs::File::open(fence).is_ok());
+        // Its event may still come, and must not pass for the next one's.
+        self.stale |= !reached;
+        reached
     }
 
     fn ground(&self) -> Ground {
@@ -139,18 +162,22 @@ impl Place {
             .collect()
     }
 
-    fn watch(&self, ground: &Ground) -> notify::Result<RecommendedWatcher> {
+    fn watch(&self, ground: &Ground) -> notify::Result<(RecommendedWatcher, Option<PathBuf>)> {
+        let fence = own_file();
         let names = Names {
             root: self.root.clone(),
             real: self.real(),
             beside: self.beside.clone(),
+            fence: fence.clone(),
         };
         let mailbox = Arc::clone(&self.mailbox);
         let mut watcher = notify::recommended_watcher(move |event| tell(&mailbox, &names, &event))?;
         for (path, (_, _, mode)) in ground {
             watcher.watch(path, *mode)?;
         }
-        Ok(watcher)
+        let watch = |fence: &PathBuf| watcher.watch(fence, RecursiveMode::NonRecursive).is_ok();
+        let fence = fence.filter(watch);
+        Ok((watcher, fence))
     }
 
     fn real(&self) -> PathBuf {
@@ -158,57 +185,106 @@ impl Place {
     }
 }
 
+/// A file of this thread's own, which others have no reason to open.
+fn own_file() -> Option<PathBuf> {
+    let thread = fs::read_link("/proc/thread-self").ok()?;
+    Some(Path::new("/proc").join(thread).join("comm"))
+}
+
 /// Puts what an event means into the mailbox.
 fn tell(mailbox: &Mailbox, names: &Names, event: &notify::Result<Event>) {
     let now = Instant::now();
     let event = match event {
         // Reading is no change. Without this, a look at the site would be followed by the next.
-        Ok(event) if matches!(event.kind, EventKind::Access(_)) => return,
+        Ok(event) if matches!(event.kind, EventKind::Access(_)) => {
+            let is_fence = names.fence.is_some() && names.fence.as_ref() == event.paths.first();
+            return if is_fence {
+                mailbox.reach_fence()
+            };
+        }
         Ok(event) if !event.need_rescan() => event,
         // Events were lost, those of new folders perhaps among them.
         Ok(_) | Err(_) => {
             return mailbox.tell(|told| {
                 told.change = Some(now);
+                told.news = News::Everything;
+                told.transfers = News::Everything;
                 told.errands.lay = told.errands.lay.max(Lay::Later);
             });
         }
     };
-    let lay = match event.kind {
-        EventKind::Create(CreateKind::Folder) => Lay::Later,
-        EventKind::Modify(ModifyKind::Name(_)) => Lay::Later,
-        _ => Lay::Keep,
-    };
     for path in &event.paths {
-        let (change, lay) = match names.judge(path) {
-            About::Nothing => continue,
-            About::Transfer => {
-                mailbox.tell(|told| told.transfer = Some(now));
-                continue;
+        let about = names.judge(path);
+        let may_bring = matches!(
+            event.kind,
+            EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(_))
+        );
+        // A link to a folder counts too.
+        let brings_folder = may_bring && about.is_of_site() && path.is_dir();
+        // A folder's own times and rights move with what is in it.
+        let about = match (about, event.kind) {
+            (About::Site, EventKind::Modify(ModifyKind::Metadata(_))) => {
+                About::Ground(PathBuf::new())
             }
-            About::Content => (Some(now), lay),
-            About::Ground => (Some(now), Lay::Now),
+            (about, _) => about,
         };
-        mailbox.tell(|told| {
-            told.change = change;
-            told.errands.lay = told.errands.lay.max(lay);
-        });
+        let brought = if brings_folder { Lay::Later } else { Lay::Keep };
+        mailbox.tell(|told| note(told, about, brought, now));
+    }
+}
+
+fn note(told: &mut Told, about: About, brought: Lay, now: Instant) {
+    let lay = match about {
+        About::Nothing => return,
+        About::Transfer(path) => {
+            told.transfer = Some(now);
+            return told.transfers.add(path);
+        }
+        About::Site => {
+            told.news = News::Everything;
+            Lay::Now
+        }
+        About::Beside => Lay::Now,
+        About::Ground(path) => {
+            told.news.add(path);
+            Lay::Now
+        }
+        About::Content(path) => {
+            told.news.add(path);
+            Lay::Keep
+        }
+    };
+    told.change = Some(now);
+    if brought > Lay::Keep {
+        told.news = News::Everything;
+    }
+    told.errands.lay = told.errands.lay.max(lay).max(brought);
+}
+
+impl About {
+    fn is_of_site(&self) -> bool {
+        matches!(self, Self::Ground(_) | Self::Content(_))
     }
 }
 
 impl Names {
     fn judge(&self, path: &Path) -> About {
-        if path == self.root || path == self.real || self.beside.as_deref() == Some(path) {
-            return About::Ground;
+        if path == self.root || path == self.real {
+            return About::Site;
+        }
+        if self.beside.as_deref() == Some(path) {
+            return About::Beside;
         }
         let Ok(inside) = path.strip_prefix(&self.real) else {
             // A neighbour of the site in the folder that holds it.
             return About::Nothing;
         };
+        let path = inside.to_owned();
         match Name::of(inside) {
             Name::Noise => About::Nothing,
-            Name::Transfer => About::Transfer,
-            Name::Content if inside.components().count() <= 1 => About::Ground,
-            Name::Content => About::Content,
+            Name::Transfer => About::Transfer(path),
+            Name::Content if inside.components().count() <= 1 => About::Ground(path),
+            Name::Content => About::Content(path),
         }
     }
 }
@@ -223,20 +299,33 @@ mod tests {
             root: "/srv/current".into(),
             real: "/srv/releases/2".into(),
             beside: Some("/etc/site.toml".into()),
+            fence: None,
         };
         for (path, expected) in [
-            ("/srv/current", About::Ground),
+            ("/srv/current", About::Site),
             ("/srv/other", About::Nothing),
-            ("/srv/releases/2", About::Ground),
+            ("/srv/releases/2", About::Site),
             ("/srv/releases/1", About::Nothing),
-            ("/srv/releases/2/content", About::Ground),
-            ("/srv/releases/2/config.toml", About::Ground),
-            ("/srv/releases/2/content/a.md", About::Content),
+            ("/srv/releases/2/content", About::Ground("content".into())),
+            (
+                "/srv/releases/2/config.toml",
+                About::Ground("config.toml".into()),
+            ),
+            (
+                "/srv/releases/2/content/a.md",
+                About::Content("content/a.md".into()),
+            ),
             ("/srv/releases/2/content/a.md~", About::Nothing),
-            ("/srv/releases/2/content/.a.md.a1B2c3", About::Transfer),
-            ("/srv/releases/2/.~tmp~/config.toml", About::Transfer),
+            (
+                "/srv/releases/2/content/.a.md.a1B2c3",
+                About::Transfer("content/.a.md.a1B2c3".into()),
+            ),
+            (
+                "/srv/releases/2/.~tmp~/config.toml",
+                About::Transfer(".~tmp~/config.toml".into()),
+            ),
             ("/srv/releases/2/target/debug", About::Nothing),
-            ("/etc/site.toml", About::Ground),
+            ("/etc/site.toml", About::Beside),
             ("/etc/passwd", About::Nothing),
         ] {
             assert_eq!(names.judge(Path::new(path)), expected, "{path}");

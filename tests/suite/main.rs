@@ -14,6 +14,7 @@ mod cli;
 mod config;
 mod deploy;
 mod elder;
+mod events;
 mod fetching;
 mod functions;
 mod http;

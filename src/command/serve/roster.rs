@@ -3,17 +3,13 @@
 //! **Invariant:** a roster is opened as a whole or not at all; a site with errors keeps the node from
 //! starting, and a running node on the roster it has.
 
-use std::{
-    fmt, io,
-    path::PathBuf,
-    sync::{Arc, Mutex},
-};
+use std::{fmt, io, path::PathBuf, sync::Arc};
 
 use crate::{
     command::{options, tally},
     config::{Config, Limits, Site},
-    load::Mode,
-    pipeline::{Outcome, Pipeline},
+    load::{Mode, Reader},
+    pipeline::{Known, Outcome, Pipeline},
     publish::Live,
     serve::{self, Audience, Hosts, PlainHttp},
     site::Problem,
@@ -111,21 +107,20 @@ impl Roster {
 
     fn read(&self, terms: Terms) -> io::Result<Result<Entry, Vec<Problem>>> {
         let (site, limits, rules) = &terms;
-        let subject = Subject {
-            options: options(site, Mode::Build, limits),
+        let mut subject = Subject {
+            reader: Reader::new(options(site, Mode::Build, limits)),
             pipeline: Arc::clone(&self.pipeline),
-            known: Mutex::default(),
+            known: Known::default(),
         };
-        let mut reading = subject.read();
         let Outcome {
             snapshot, problems, ..
-        } = reading.take_outcome();
+        } = subject.read();
         let Some(snapshot) = snapshot else {
             return Ok(Err(problems));
         };
         watch::tell(&site.root, &problems);
         let live = Arc::new(Live::new(snapshot, problems));
-        let watcher = Watcher::start(subject, &reading, Arc::clone(&live), *rules)?;
+        let watcher = Watcher::start(subject, Arc::clone(&live), *rules)?;
         Ok(Ok(Entry {
             site: site.clone(),
             live,

@@ -1,6 +1,9 @@
 //! Whether templates hold together: what they extend and import has to be there.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use tera::Tera;
 
@@ -14,7 +17,7 @@ pub(super) fn drop_unlinked(
     source: &Source,
     broken: &mut HashMap<String, Problem>,
 ) {
-    let files: HashMap<&str, &TemplateSource> = source
+    let files: HashMap<&str, &Arc<TemplateSource>> = source
         .templates
         .iter()
         .map(|t| (t.name.as_str(), t))

@@ -1,10 +1,12 @@
 //! Names of years ago in templates: they still work, and a warning says what they are called today.
 
+use std::sync::Arc;
+
 use super::tags::tags;
 use crate::site::{Problem, TemplateSource};
 
 /// A warning for each retired name that a template reads, where it does so first.
-pub(super) fn problems(templates: &[TemplateSource]) -> Vec<Problem> {
+pub(super) fn problems(templates: &[Arc<TemplateSource>]) -> Vec<Problem> {
     let each = templates.iter().flat_map(|template| {
         RETIRED.iter().filter_map(move |(once, today)| {
             let offset = first(&template.text, once)?;

@@ -17,7 +17,7 @@ use crate::{
         ask::{self, Question},
         world::World,
     },
-    site::{AssetContent, nearest_path},
+    site::nearest_path,
 };
 
 /// The file that `path` means, wherever it lies: below the site's root, `static/`, `content/`, among
@@ -102,13 +102,10 @@ fn served_asset(world: &World, path: &str) -> Option<Bytes> {
     let (file, assets, address) = pages.chain(sections).find(|(_, assets, address)| {
         !assets.is_empty() && format!("/{path}").starts_with(&address.path)
     })?;
-    let served = |asset: &&crate::site::Asset| {
+    let served = |asset: &&Arc<crate::site::Asset>| {
         crate::render::value::asset_path(file, address, asset).trim_start_matches('/') == path
     };
-    match &assets.iter().find(served)?.content {
-        AssetContent::Memory(bytes) => Some(bytes.clone()),
-        AssetContent::Disk(_) => None,
-    }
+    assets.iter().find(served)?.bytes(&source.files).ok()
 }
 
 /// The digests of files that were asked for in this render: one style sheet is on every page.

@@ -64,7 +64,7 @@ impl Shelf {
     ///
     /// A grammar takes longer to prepare than a page to render: what was prepared last time is used
     /// again as long as the files say the same.
-    pub(in crate::render) fn of(files: &[ColourSource]) -> (Self, Vec<Problem>) {
+    pub(in crate::render) fn of(files: &[Arc<ColourSource>]) -> (Self, Vec<Problem>) {
         static LAST: Mutex<Vec<(Hash, Shelf)>> = Mutex::new(Vec::new());
         if files.is_empty() {
             return (Self::default(), Vec::new());
@@ -135,7 +135,7 @@ impl Shelf {
 }
 
 impl Own {
-    fn of(files: &[ColourSource]) -> Self {
+    fn of(files: &[Arc<ColourSource>]) -> Self {
         let mut own = Self::default();
         let mut sublime = Vec::new();
         let mut read = Vec::new();
@@ -275,11 +275,11 @@ const KEPT_MAX: usize = 4;
 mod tests {
     use super::*;
 
-    fn file(file: &str, text: &str) -> ColourSource {
-        ColourSource {
+    fn file(file: &str, text: &str) -> Arc<ColourSource> {
+        Arc::new(ColourSource {
             file: file.into(),
             text: text.into(),
-        }
+        })
     }
 
     const TIDE: &str =

@@ -3,9 +3,9 @@
 
 use std::path::{Component, Path};
 
-/// What a path inside a site's folder is to the watcher.
+/// What a path inside a site's folder is to a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Name {
+pub(crate) enum Name {
     /// Part of the site, as far as a name can tell.
     Content,
     /// An editor's file, version control, the output of a build.
@@ -17,7 +17,7 @@ pub(super) enum Name {
 
 impl Name {
     /// Judges `path`, which is relative to the site's root.
-    pub(super) fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         let names = path.components().filter_map(|part| match part {
             Component::Normal(name) => name.to_str(),
             _ => None,
@@ -34,7 +34,7 @@ impl Name {
     }
 
     /// Judges one part of a path, `depth` folders below the root.
-    pub(super) fn of_part(name: &str, depth: usize) -> Self {
+    pub(crate) fn of_part(name: &str, depth: usize) -> Self {
         if is_rsync(name) {
             Self::Transfer
         } else if is_editor(name)

@@ -1,0 +1,171 @@
+//! What is known of files that were read before: what they were made to, and what was wrong with them.
+//!
+//! **Invariant:** what is made of a file depends on nothing but its content, its path and what the memory
+//! was made for; whoever knows that this is another now forgets the memory.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    mem,
+    sync::Arc,
+    time::Duration,
+};
+
+use rayon::prelude::*;
+
+use super::{disk::Found, facts::Facts};
+use crate::site::{Problem, TemplateSource};
+
+/// What the files of one kind were made to, in the order in which they were asked for last: they are
+/// asked for in the same again, but for a few.
+#[derive(Debug)]
+pub(super) struct Memory<T> {
+    kept: Vec<Kept<T>>,
+}
+
+/// What a file was made to.
+#[derive(Debug)]
+struct Kept<T> {
+    file: String,
+    facts: Facts,
+    /// Whether equal facts prove that it is the same file still.
+    settled: bool,
+    made: Made<T>,
+}
+
+/// What is known of templates.
+#[derive(Debug, Default)]
+pub(super) struct Templates {
+    pub(super) by_file: Memory<Arc<TemplateSource>>,
+    /// Those of a theme, by the names that say of which theme.
+    pub(super) full_names: BTreeMap<String, Arc<TemplateSource>>,
+}
+
+/// What comes of reading a file; nothing, if a problem says why.
+pub(super) type Made<T> = (Option<T>, Vec<Problem>);
+
+impl<T> Default for Memory<T> {
+    fn default() -> Self {
+        Self { kept: Vec::new() }
+    }
+}
+
+impl<T: Clone + Send + Sync> Memory<T> {
+    /// What each of `found` is made to, in their order, and all their problems. Those that are not known,
+    /// or not as they were, are made with `make`, side by side; if the same comes of it as before, as
+    /// `is_same` says, it is what it was. Files that are not among `found` are forgotten. `now` is the
+    /// time since 1970 before the facts were taken.
+    pub(super) fn read(
+        &mut self,
+        found: &[Found],
+        now: Duration,
+        make: impl Fn(&Found) -> Made<T> + Sync,
+        is_same: impl Fn(&T, &T) -> bool,
+    ) -> (Vec<T>, Vec<Problem>) {
+        let pairs = self.kept.iter().zip(found);
+        let is_in_order = self.kept.len() == found.len();
+        if !is_in_order || pairs.clone().any(|(kept, found)| kept.file != found.file) {
+            self.kept = paired(mem::take(&mut self.kept), found);
+        }
+        let pairs = self.kept.iter().zip(found);
+        let unknown = pairs.filter(|(kept, found)| !kept.is_of(found));
+        let unknown: Vec<&Found> = unknown.map(|(_, found)| found).collect();
+        let mut anew: Vec<_> = unknown.into_par_iter().map(&make).collect();
+        let mut anew = anew.drain(..);
+        let (mut made, mut problems) = (Vec::with_capacity(found.len()), Vec::new());
+        for (kept, found) in self.kept.iter_mut().zip(found) {
+            if !kept.is_of(found) {
+                kept.note(found, now);
+                kept.take(anew.next().unwrap_or_default(), &is_same);
+            }
+            made.extend(kept.made.0.clone());
+            problems.extend(kept.made.1.iter().cloned());
+        }
+        (made, problems)
+    }
+
+    /// Has what is `made` of some files now in place of what they were made to.
+    pub(super) fn put(&mut self, mut made: HashMap<String, T>) {
+        if made.is_empty() {
+            return;
+        }
+        for kept in &mut self.kept {
+            if let Some(made) = made.remove(&kept.file) {
+                kept.made.0 = Some(made);
+            }
+        }
+    }
+
+    /// Everything is made anew the next time, and is what it was if the same comes of it.
+    pub(super) fn doubt(&mut self) {
+        for kept in &mut self.kept {
+            kept.settled = false;
+        }
+    }
+
+    /// All that is remembered.
+    pub(super) fn all(&self) -> impl Iterator<Item = &T> {
+        self.kept.iter().filter_map(|kept| kept.made.0.as_ref())
+    }
+}
+
+impl<T> Kept<T> {
+    fn is_of(&self, found: &Found) -> bool {
+        self.settled && self.facts == found.facts
+    }
+
+    fn unknown(found: &Found) -> Self {
+        Self {
+            file: found.file.clone(),
+            facts: found.facts,
+            settled: false,
+            made: (None, Vec::new()),
+        }
+    }
+
+    fn note(&mut self, found: &Found, now: Duration) {
+        self.facts = found.facts;
+        self.settled = found.facts.are_settled(now);
+    }
+
+    /// Takes what is made of the file now, unless it is what it was.
+    fn take(&mut self, (anew, problems): Made<T>, is_same: impl Fn(&T, &T) -> bool) {
+        let is_as_before = match (&self.made.0, &anew) {
+            (Some(before), Some(anew)) => is_same(before, anew),
+            _ => false,
+        };
+        if !is_as_before {
+            self.made.0 = anew;
+        }
+        self.made.1 = problems;
+    }
+}
+
+/// What is kept of each of `found`. As long as both are in the same order, but for one file here and there
+/// that came or went, that is a comparison each.
+fn paired<T>(kept: Vec<Kept<T>>, found: &[Found]) -> Vec<Kept<T>> {
+    let mut kept = kept.into_iter();
+    let mut paired = Vec::with_capacity(found.len());
+    let mut rest = found;
+    while let [first, others @ ..] = rest {
+        let is = |kept: Option<&Kept<T>>, found: &Found| kept.is_some_and(|k| k.file == found.file);
+        let ahead = kept.as_slice();
+        if is(ahead.first(), first) {
+            paired.extend(kept.next());
+        } else if is(ahead.get(1), first) {
+            paired.extend(kept.nth(1));
+        } else if others.first().is_some_and(|next| is(ahead.first(), next)) {
+            paired.push(Kept::unknown(first));
+        } else {
+            break;
+        }
+        rest = others;
+    }
+    let mut by_file: HashMap<String, Kept<T>> =
+        kept.map(|kept| (kept.file.clone(), kept)).collect();
+    let rest = rest.iter().map(|found| {
+        let known = by_file.remove(&found.file);
+        known.unwrap_or_else(|| Kept::unknown(found))
+    });
+    paired.extend(rest);
+    paired
+}

@@ -1,0 +1,85 @@
+//! A site, with who reads it and what makes a snapshot of it.
+
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use super::message;
+use crate::{
+    load::{News, Reader},
+    pipeline::{Codings, Known, Outcome, Pipeline},
+    site::{Problem, Snapshot},
+};
+
+/// A site that can be read again and again.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    /// Who reads it.
+    pub(crate) reader: Reader,
+    /// What makes a snapshot of it.
+    pub(crate) pipeline: Arc<Pipeline>,
+    /// What is known of its pages from the last time.
+    pub(crate) known: Known,
+}
+
+impl Subject {
+    /// Reads the site in one piece: again and again while it changes, but for a bounded number of
+    /// times, after which a problem says so.
+    pub(crate) fn read(&mut self) -> Outcome {
+        for _ in 0..READINGS_MAX {
+            self.reader.look(&News::Everything);
+            let mut outcome = self.attempt(None);
+            if self.reader.is_whole(&News::Everything) {
+                self.learn(&mut outcome);
+                self.reader.release();
+                return outcome;
+            }
+        }
+        let problem = Problem::error("the files of the site changed each time it was read");
+        Outcome::refused(vec![
+            problem.way_out("try again when what writes them is done"),
+        ])
+    }
+
+    /// Reads the site once, as it was looked at. What is on the `air` need not be encoded again.
+    pub(super) fn attempt(&mut self, air: Option<&Snapshot>) -> Outcome {
+        let Self {
+            reader,
+            pipeline,
+            known,
+        } = self;
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            pipeline.run_changed(reader, Codings::All { known: air }, known)
+        }));
+        outcome.unwrap_or_else(|panic| {
+            self.forget();
+            failed(panic.as_ref())
+        })
+    }
+
+    /// Keeps what is to be known the next time, of a site that was read in one piece.
+    pub(super) fn learn(&mut self, outcome: &mut Outcome) {
+        let learned = outcome.learned.take();
+        learned
+            .into_iter()
+            .for_each(|learned| self.known.learn(learned));
+    }
+
+    /// Forgets all that is known: what may be wrong with it now is nobody's guess.
+    pub(super) fn forget(&mut self) {
+        self.reader.forget();
+        self.known = Known::default();
+    }
+}
+
+/// The outcome of a run that panicked.
+fn failed(panic: &(dyn Any + Send)) -> Outcome {
+    let what = format!("Littoral itself failed on this site: {}", message(panic));
+    let way_out = "that is a mistake of Littoral's: please report it with what changed last";
+    Outcome::refused(vec![Problem::error(what).way_out(way_out)])
+}
+
+/// How often a site that changes while it is read is read at start.
+const READINGS_MAX: usize = 10;
