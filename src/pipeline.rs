@@ -2,12 +2,15 @@
 //!
 //! **Invariant:** knows neither requests nor the `ArcSwap`; the same folder gives the same snapshot.
 
+use std::sync::Arc;
+
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
-pub(crate) use crate::pack::Codings;
 use crate::{
     images::Studio,
-    load, pack, render,
+    load,
+    pack::Packer,
+    render,
     site::{Problem, Snapshot, gathered},
 };
 
@@ -16,6 +19,7 @@ use crate::{
 pub(crate) struct Pipeline {
     pool: ThreadPool,
     studio: Studio,
+    packer: Arc<Packer>,
 }
 
 /// A finished run of the pipeline.
@@ -37,23 +41,32 @@ pub(crate) enum Priority {
 }
 
 impl Pipeline {
-    /// Starts the threads, one for each processor; pictures are made in `studio`.
-    pub(crate) fn new(priority: Priority, studio: Studio) -> Result<Self, ThreadPoolBuildError> {
+    /// Starts the threads, one for each processor; pictures are made in `studio`, and `packer` packs.
+    pub(crate) fn new(
+        priority: Priority,
+        studio: Studio,
+        packer: Arc<Packer>,
+    ) -> Result<Self, ThreadPoolBuildError> {
         let pool = ThreadPoolBuilder::new()
             .thread_name(|number| format!("render-{number}"))
             .stack_size(STACK_BYTES)
             .start_handler(move |_| step_back(priority))
             .build()?;
-        Ok(Self { pool, studio })
+        Ok(Self {
+            pool,
+            studio,
+            packer,
+        })
     }
 
-    /// Reads the site, renders it and packs it, in these `codings`.
-    pub(crate) fn run(&self, options: &load::Options, codings: Codings<'_>) -> Outcome {
-        self.pool.install(|| run(options, codings, &self.studio))
+    /// Reads the site, renders it and packs it.
+    pub(crate) fn run(&self, options: &load::Options) -> Outcome {
+        self.pool
+            .install(|| run(options, &self.studio, &self.packer))
     }
 }
 
-fn run(options: &load::Options, codings: Codings<'_>, studio: &Studio) -> Outcome {
+fn run(options: &load::Options, studio: &Studio, packer: &Packer) -> Outcome {
     let (source, mut problems) = load::source(options);
     let Some(source) = source else {
         return Outcome::refused(gathered(problems));
@@ -66,7 +79,7 @@ fn run(options: &load::Options, codings: Codings<'_>, studio: &Studio) -> Outcom
         return Outcome::refused(problems);
     }
     Outcome {
-        snapshot: Some(pack::snapshot(pages, &base_path, codings)),
+        snapshot: Some(packer.pack(pages, &base_path)),
         problems,
     }
 }

@@ -36,9 +36,9 @@ use self::{
 };
 use crate::{
     load,
-    pipeline::{Codings, Outcome, Pipeline},
+    pipeline::{Outcome, Pipeline},
     publish::Live,
-    site::{Problem, Snapshot},
+    site::Problem,
 };
 
 /// A site that can be read again and again.
@@ -72,12 +72,12 @@ impl Subject {
     /// Reads the site in one piece: again and again while it changes, but for a bounded number of
     /// times, after which a problem says so.
     pub(crate) fn read(&self) -> Reading {
-        let mut reading = self.attempt(None);
+        let mut reading = self.attempt();
         for _ in 1..READINGS_MAX {
             if reading.whole {
                 return reading;
             }
-            reading = self.attempt(None);
+            reading = self.attempt();
         }
         if !reading.whole {
             let problem = Problem::error("the files of the site changed each time it was read");
@@ -89,9 +89,8 @@ impl Subject {
     }
 
     /// Reads the site once. Symlinks on the way to it are followed once too: files that stay on disk
-    /// are remembered where they lie, not where the next release will be. What is on the `air` need
-    /// not be encoded again.
-    fn attempt(&self, air: Option<&Snapshot>) -> Reading {
+    /// are remembered where they lie, not where the next release will be.
+    fn attempt(&self) -> Reading {
         let fingerprint = self.fingerprint();
         let start = Instant::now();
         let root = &self.options.root;
@@ -99,9 +98,7 @@ impl Subject {
             root: fs::canonicalize(root).unwrap_or_else(|_| root.clone()),
             ..self.options.clone()
         };
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            self.pipeline.run(&options, Codings::All { known: air })
-        }));
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.pipeline.run(&options)));
         Reading {
             outcome: outcome.unwrap_or_else(|panic| failed(panic.as_ref())),
             took: start.elapsed(),
@@ -256,7 +253,7 @@ impl Watch {
         if !self.asked && now.agrees_with(&self.seen) && self.seen.is_settled() {
             return;
         }
-        let reading = self.subject.attempt(Some(&self.live.load().snapshot));
+        let reading = self.subject.attempt();
         if reading.whole {
             self.asked = false;
             self.seen = reading.fingerprint.clone();

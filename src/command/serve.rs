@@ -10,11 +10,13 @@ use arc_swap::ArcSwap;
 use tokio::signal::unix::{SignalKind, signal};
 
 use self::{reload::Node, roster::Roster};
-use super::{Misuse, ROOT_HASH_DIGITS, log, pages, plural, ready, runtime, studio, typed_site};
+use super::{Misuse, ROOT_HASH_DIGITS, cache, log, pages, plural, ready, runtime, typed_site};
 use crate::{
     certs,
     cli::{self, Listeners},
     config::Config,
+    images::Studio,
+    pack::Packer,
     pipeline::{Pipeline, Priority},
     serve::{self, Settings},
     shutdown,
@@ -28,7 +30,14 @@ pub(super) fn run(typed: &cli::Serve) -> anyhow::Result<ExitCode> {
     let bound = serve::bind(&settings(&config))?;
     let urls = bound.urls();
     let certificates = certificates::first(&config)?;
-    let pipeline = Pipeline::new(Priority::Background, studio(config.cache.clone()))?;
+    let cache = cache(config.cache.clone());
+    let packer = Packer::encoding(config.memory.identity, cache.clone())?;
+    let packer = Arc::new(packer);
+    let pipeline = Pipeline::new(
+        Priority::Background,
+        Studio::new(cache),
+        Arc::clone(&packer),
+    )?;
     let roster = Roster::open(&config, Arc::new(pipeline))?;
     let https_port = https_port(&config, &urls);
     let node = Node {

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{Hash, LargeFile, UrlPath};
+use super::{Hash, LargeFile, Packed, UrlPath};
 
 /// Every resource of one site at one moment.
 #[derive(Debug)]
@@ -41,9 +41,8 @@ pub(crate) struct Resource {
 /// How the body of a [`Resource`] is held.
 #[derive(Debug)]
 pub(crate) enum Stored {
-    /// In memory, the identity form first, then each coding that is smaller than it, the smallest
-    /// first.
-    Memory(Vec<Variant>),
+    /// In memory, once for all resources that have these bytes.
+    Memory(Arc<Packed>),
     /// On disk.
     Large(LargeFile),
     /// Nowhere: the client is sent elsewhere.
@@ -57,40 +56,4 @@ pub(crate) struct Redirect {
     pub(crate) to: Arc<str>,
     /// The page that `littoral build` writes in its place.
     pub(crate) html: Bytes,
-}
-
-/// A body in one content coding. A copy shares the bytes.
-#[derive(Debug, Clone)]
-pub(crate) struct Variant {
-    /// Which coding.
-    pub(crate) coding: Coding,
-    /// The encoded bytes.
-    pub(crate) bytes: Bytes,
-    /// The strong entity tag of these very bytes, with its quotes (RFC 9110 §8.8.3).
-    pub(crate) etag: Box<str>,
-}
-
-/// A content coding (RFC 9110 §8.4.1, RFC 7932, RFC 8878).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Coding {
-    /// Brotli, `br`.
-    Brotli,
-    /// `gzip`.
-    Gzip,
-    /// No coding at all.
-    Identity,
-    /// Zstandard, `zstd`.
-    Zstd,
-}
-
-impl Coding {
-    /// Its token in `Accept-Encoding` and `Content-Encoding`.
-    pub(crate) fn token(self) -> &'static str {
-        match self {
-            Self::Brotli => "br",
-            Self::Gzip => "gzip",
-            Self::Identity => "identity",
-            Self::Zstd => "zstd",
-        }
-    }
 }

@@ -27,8 +27,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // A question of a template becomes bytes from elsewhere: it knows what a question is, and who asks
     // it does not know.
     ("fetch", &["site"]),
-    // Pages become a Snapshot.
-    ("pack", &["site"]),
+    // Pages become a Snapshot, in codings that a cache keeps where somebody hands one in.
+    ("pack", &["cache", "site"]),
     // The one sentence that knows how a folder becomes a snapshot; it owns what is kept between two
     // runs.
     ("pipeline", &["images", "load", "pack", "render", "site"]),
@@ -40,7 +40,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         &["config", "load", "pipeline", "publish", "shutdown", "site"],
     ),
     // Answers from what is on the air, with certificates that are a swap of their own.
-    ("serve", &["certs", "publish", "shutdown", "site"]),
+    // A form that is not held is worked out by whoever packed it.
+    ("serve", &["certs", "pack", "publish", "shutdown", "site"]),
     // A PEM file becomes a certificate: nothing in a page must agree with it.
     ("certs", &[]),
     // What the fuzz targets of tests/fuzz reach: every room that reads texts.
@@ -52,7 +53,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // What was typed becomes the settings of the rooms that have some.
     (
         "config",
-        &["certs", "cli", "load", "serve", "site", "watch"],
+        &["certs", "cli", "load", "pack", "serve", "site", "watch"],
     ),
     // One signal, handed to every task.
     ("shutdown", &[]),

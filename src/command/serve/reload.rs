@@ -53,10 +53,11 @@ impl Node {
         if settings(&config) != settings(&self.config)
             || config.log != self.config.log
             || config.cache != self.config.cache
+            || config.memory != self.config.memory
         {
             tracing::warn!(
-                "what the configuration says of listeners, workers, connections, timeouts, the log \
-                 and the cache has changed; these need a restart"
+                "what the configuration says of listeners, workers, connections, timeouts, the log, \
+                 memory and the cache has changed; these need a restart"
             );
         }
         let (sites, certificates) = (roster.entries.len(), certificates.len());

@@ -1,0 +1,191 @@
+//! The best codings of what is on the air, made when nobody else needs the processor.
+//!
+//! One thread, at the lowest priority there is. It looks at the bodies that are still held in quick
+//! codings, takes the one that was asked for most, and puts its best forms into the place of the quick
+//! ones. A body that left the air is passed over: the list keeps nothing alive.
+
+use std::{
+    io,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use super::{
+    IdentityForm,
+    coding::{Effort, Encoders},
+    inflate,
+    kept::Kept,
+};
+use crate::site::{Coding, Forms, Packed, Resource, Stage, Stored, Variant};
+
+/// The thread and its list. Dropping it ends the thread after the body it is at.
+#[derive(Debug)]
+pub(super) struct Best {
+    list: Arc<List>,
+}
+
+#[derive(Debug, Default)]
+struct List {
+    told: Mutex<Told>,
+    news: Condvar,
+    waiting: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Told {
+    /// What was added since the thread last looked; bounded by what the sites hold.
+    new: Vec<Weak<Packed>>,
+    stop: bool,
+}
+
+impl Best {
+    /// Starts the thread. What it makes is put into `kept`, too.
+    pub(super) fn start(identity: IdentityForm, kept: Option<Kept>) -> io::Result<Self> {
+        let list = Arc::new(List::default());
+        let worker = Worker {
+            list: Arc::clone(&list),
+            identity,
+            kept,
+        };
+        thread::Builder::new()
+            .name("best-codings".to_owned())
+            .spawn(move || worker.run())?;
+        Ok(Self { list })
+    }
+
+    /// Has the best codings made of those `resources` that do not have them.
+    pub(super) fn improve(&self, resources: &[Arc<Resource>]) {
+        let bodies = resources.iter().filter_map(|one| match &one.stored {
+            Stored::Memory(body) if body.forms().stage == Stage::Quick => Some(body),
+            _ => None,
+        });
+        // The list is made anew each time: what is missing in it left the air, or belongs to another
+        // site and is on the thread's own list.
+        let new: Vec<_> = bodies.map(Arc::downgrade).collect();
+        if !new.is_empty() {
+            self.list.waiting.fetch_add(new.len(), Ordering::Relaxed);
+            self.list.lock().new.extend(new);
+            self.list.news.notify_one();
+        }
+    }
+
+    /// How many bodies are on the list, those too that left the air meanwhile.
+    pub(super) fn waiting(&self) -> usize {
+        self.list.waiting.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Best {
+    fn drop(&mut self) {
+        self.list.lock().stop = true;
+        self.list.news.notify_one();
+    }
+}
+
+impl List {
+    fn lock(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Worker {
+    list: Arc<List>,
+    identity: IdentityForm,
+    kept: Option<Kept>,
+}
+
+impl Worker {
+    fn run(self) {
+        step_back();
+        let mut bodies: Vec<Weak<Packed>> = Vec::new();
+        while self.take_news(&mut bodies) {
+            arrange(&mut bodies);
+            self.list.waiting.store(bodies.len(), Ordering::Relaxed);
+            let mut encoders = Encoders::new(Effort::Best);
+            // Not all of them at once: meanwhile others are asked for more, or added.
+            for _ in 0..ROUND {
+                let Some(body) = bodies.pop() else { break };
+                if self.list.lock().stop {
+                    return;
+                }
+                self.list.waiting.store(bodies.len(), Ordering::Relaxed);
+                if let Some(body) = body.upgrade() {
+                    self.improve(&body, &mut encoders);
+                }
+            }
+        }
+    }
+
+    /// Adds what is new to the list, and waits for it if there is nothing else to do. False at the end.
+    fn take_news(&self, bodies: &mut Vec<Weak<Packed>>) -> bool {
+        let mut told = self.list.lock();
+        while !told.stop && told.new.is_empty() && bodies.is_empty() {
+            told = self
+                .list
+                .news
+                .wait(told)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        bodies.append(&mut told.new);
+        !told.stop
+    }
+
+    fn improve(&self, body: &Packed, encoders: &mut Encoders) {
+        let forms = body.forms();
+        let identity = forms.in_coding(Coding::Identity);
+        let (Stage::Quick, Some(identity)) = (forms.stage, identity) else {
+            return;
+        };
+        let encoded = match &identity.bytes {
+            Some(bytes) => encoders.variants(bytes),
+            None => encoders.variants(&inflate::inflated(&forms)),
+        };
+        let best = self.forms(&forms, identity.clone(), encoded.clone());
+        body.improve(best);
+        if let Some(kept) = &self.kept {
+            kept.keep(&body.hash(), &encoded);
+        }
+    }
+
+    /// The codings are the best ones, whatever the quick ones were: they must be the same on every
+    /// POP. Only an identity form that was left out needs one to be left.
+    fn forms(&self, quick: &Forms, mut identity: Variant, encoded: Vec<Variant>) -> Forms {
+        if identity.bytes.is_none() && encoded.is_empty() {
+            identity.bytes = Some(inflate::inflated(quick).into());
+        }
+        inflate::forms(Stage::Best, identity, encoded, self.identity)
+    }
+}
+
+/// The most wanted last, the dead and the done not at all.
+fn arrange(bodies: &mut Vec<Weak<Packed>>) {
+    let mut wanted: Vec<_> = bodies
+        .drain(..)
+        .filter_map(|weak| {
+            let body = weak.upgrade()?;
+            let waits = body.forms().stage == Stage::Quick;
+            waits.then(|| (body.requests(), weak))
+        })
+        .collect();
+    // One body is at several paths, and on the lists of several generations.
+    wanted.sort_by_key(|(requests, weak)| (*requests, weak.as_ptr()));
+    wanted.dedup_by_key(|(_, weak)| weak.as_ptr());
+    bodies.extend(wanted.into_iter().map(|(_, weak)| weak));
+}
+
+/// On Linux niceness belongs to the thread. A system that refuses leaves it as it was: slower answers
+/// while codings are made, nothing worse.
+fn step_back() {
+    if let Err(error) = rustix::process::nice(NICENESS) {
+        tracing::debug!(%error, "the best codings are made at the ordinary priority");
+    }
+}
+
+/// All the way back.
+const NICENESS: i32 = 19;
+
+/// How many bodies are taken before the list is looked over again: a few seconds' work.
+const ROUND: usize = 256;

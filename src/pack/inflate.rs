@@ -1,0 +1,94 @@
+//! Identity forms: put together with their codings, left out, and worked out again for the few clients
+//! that take no coding.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::{IdentityForm, coding};
+use crate::site::{Coding, Forms, Ledger, Packed, Stage, Variant};
+
+/// The forms of a body that has no codings.
+pub(super) fn plain(identity: Variant) -> Forms {
+    Forms {
+        stage: Stage::Plain,
+        variants: Box::new([identity]),
+    }
+}
+
+/// The forms of a body with the codings that were made of it.
+pub(super) fn forms(
+    stage: Stage,
+    mut identity: Variant,
+    encoded: Vec<Variant>,
+    form: IdentityForm,
+) -> Forms {
+    let inflates = identity.length <= INFLATED_BODY_BYTES_MAX && !encoded.is_empty();
+    if form == IdentityForm::Inflate && inflates {
+        identity.bytes = None;
+    }
+    Forms {
+        stage,
+        variants: [vec![identity], encoded].concat().into(),
+    }
+}
+
+/// The identity form of `body`, of which `forms` are the forms: as it is held, or inflated. None if so
+/// much is being sent inflated that no more should be.
+pub(crate) fn identity(body: &Packed, forms: &Forms) -> Option<Bytes> {
+    let identity = forms.in_coding(Coding::Identity)?;
+    if let Some(held) = &identity.bytes {
+        return Some(held.clone());
+    }
+    if !body.ledger().inflate(identity.length, INFLATED_BYTES_MAX) {
+        return None;
+    }
+    let loan = Loan {
+        ledger: Arc::clone(body.ledger()),
+        bytes: inflated(forms),
+        length: identity.length,
+    };
+    Some(Bytes::from_owner(loan))
+}
+
+/// The identity form for whoever holds it for a moment only, and not for a client.
+pub(super) fn inflated(forms: &Forms) -> Vec<u8> {
+    let length = forms.in_coding(Coding::Identity).map_or(0, |v| v.length);
+    let held = SOONEST_INFLATED
+        .iter()
+        .filter_map(|coding| Some((*coding, forms.in_coding(*coding)?.bytes.as_ref()?)))
+        .next();
+    let (coding, bytes) = held.expect("an identity form is left out only beside another");
+    let length = usize::try_from(length).expect("it was in memory");
+    coding::decoded(coding, bytes, length).expect("what was encoded here can be decoded")
+}
+
+/// Inflated bytes, counted until the last client has them.
+struct Loan {
+    ledger: Arc<Ledger>,
+    bytes: Vec<u8>,
+    length: u64,
+}
+
+impl AsRef<[u8]> for Loan {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        self.ledger.deflate(self.length);
+    }
+}
+
+/// The codings by how soon they are undone.
+const SOONEST_INFLATED: [Coding; 4] =
+    [Coding::Identity, Coding::Zstd, Coding::Gzip, Coding::Brotli];
+
+/// A body longer than this is kept in its identity form: there are few, and inflating one would hold up
+/// the requests behind it for longer than a tenth of a millisecond.
+const INFLATED_BODY_BYTES_MAX: u64 = 64 << 10;
+
+/// What may be inflated at a time: clients who ask for much and read slowly must not fill the memory.
+const INFLATED_BYTES_MAX: u64 = 64 << 20;
