@@ -9,6 +9,7 @@
     reason = "this room reads the node's own configuration, which is no part of a site"
 )]
 
+mod admin;
 mod cache;
 mod limits;
 mod log;
@@ -24,6 +25,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub(crate) use admin::Admin;
 pub(crate) use cache::Cache;
 pub(crate) use limits::Limits;
 pub(crate) use log::{Level, Log};
@@ -47,6 +49,7 @@ use crate::{site::Problem, watch};
 /// - `[log]`: `access = "off"`, `level = "info"`, `server_timing = "asked"`
 /// - `[limits]`: `memory_file_bytes_max` = 8 MiB, `connections_max` = 10,000,
 ///   `head_bytes_max` = 16 KiB, `head_timeout_ms` = 5,000, `idle_timeout_s` = 30, `drain_timeout_s` = 30
+/// - `[admin]`: no `listen`
 /// - `[memory]`: `identity = "inflate"`
 /// - `[cache]`: no `folder`; `bytes_max` = 512 MiB
 /// - `[watch]`: `quiet_ms` = 300, `longest_ms` = 5,000, `transfer_stall_s` = 60,
@@ -67,6 +70,8 @@ pub(crate) struct Config {
     pub(crate) tls: Tls,
     /// What one client, one file, one wait may cost.
     pub(crate) limits: Limits,
+    /// Where it tells how it is.
+    pub(crate) admin: Admin,
     /// What is held in memory.
     pub(crate) memory: Memory,
     /// What is kept over a restart.
@@ -125,6 +130,7 @@ impl Config {
             sites: Site::read_all(top.tables("site", "[[site]]")),
             tls: Tls::read(top.table("tls", "[tls]")),
             limits: Limits::read(top.table("limits", "[limits]")),
+            admin: Admin::read(top.table("admin", "[admin]")),
             memory: Memory::read(top.table("memory", "[memory]")),
             cache: Cache::read(top.table("cache", "[cache]")),
             log: Log::read(top.table("log", "[log]")),
@@ -149,6 +155,7 @@ impl Default for Config {
             sites: Vec::new(),
             tls: Tls::default(),
             limits: Limits::default(),
+            admin: Admin::default(),
             memory: Memory::default(),
             cache: Cache::default(),
             log: Log::default(),

@@ -26,7 +26,7 @@ use std::{
 
 use rayon::prelude::*;
 
-pub(crate) use self::inflate::identity;
+pub(crate) use self::inflate::{compact, expand, identity};
 use self::{
     best::Best,
     coding::{Effort, Encoders},
@@ -136,6 +136,7 @@ impl Packer {
             best.improve(&resources);
         }
         let root_hash = root_hash(&resources);
+        let overhead_bytes = resources.iter().map(|one| one.overhead_bytes()).sum();
         let resources: HashMap<_, _> = resources
             .into_iter()
             .map(|resource| (resource.path.clone(), resource))
@@ -147,6 +148,7 @@ impl Packer {
                 .get(NOT_FOUND)
                 .filter(|r| r.status == 404)
                 .cloned(),
+            overhead_bytes,
             resources,
         }
     }

@@ -114,6 +114,11 @@ impl Subject {
 }
 
 impl Reading {
+    /// How long it took.
+    pub(crate) fn took(&self) -> Duration {
+        self.took
+    }
+
     /// What the pipeline made of the site; afterwards only the look of its folder is left, to compare
     /// with.
     pub(crate) fn take_outcome(&mut self) -> Outcome {
@@ -270,6 +275,7 @@ impl Watch {
         let site = root.display();
         let took_ms = u64::try_from(reading.took.as_millis()).unwrap_or(u64::MAX);
         let Outcome { snapshot, problems } = reading.outcome;
+        self.live.note_attempt(reading.took);
         tell(root, &problems);
         let Some(snapshot) = snapshot else {
             tracing::error!(%site, took_ms, "not published: the last good one stays on the air");

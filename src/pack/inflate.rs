@@ -51,6 +51,25 @@ pub(crate) fn identity(body: &Packed, forms: &Forms) -> Option<Bytes> {
     Some(Bytes::from_owner(loan))
 }
 
+/// The smallest form of `body` that is held, from which [`expand`] makes the identity form.
+pub(crate) fn compact(body: &Packed) -> (Coding, Bytes) {
+    let forms = body.forms();
+    let held = forms.variants.iter().filter(|v| v.bytes.is_some());
+    let smallest = held
+        .min_by_key(|variant| variant.length)
+        .and_then(|variant| Some((variant.coding, variant.bytes.clone()?)));
+    smallest.expect("an identity form is left out only beside another")
+}
+
+/// The identity form of a body that is `length` bytes long, from one of its forms; None if that is
+/// something else.
+pub(crate) fn expand(coding: Coding, bytes: &Bytes, length: u64) -> Option<Bytes> {
+    match coding {
+        Coding::Identity => Some(bytes.clone()).filter(|bytes| bytes.len() as u64 == length),
+        _ => coding::decoded(coding, bytes, usize::try_from(length).ok()?).map(Bytes::from),
+    }
+}
+
 /// The identity form for whoever holds it for a moment only, and not for a client.
 pub(super) fn inflated(forms: &Forms) -> Vec<u8> {
     let length = forms.in_coding(Coding::Identity).map_or(0, |v| v.length);

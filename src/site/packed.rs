@@ -123,6 +123,12 @@ impl Packed {
         self.requests.load(Ordering::Relaxed)
     }
 
+    /// About what it takes in memory beside the bytes of its forms.
+    pub(crate) fn overhead_bytes(&self) -> usize {
+        let variants = self.forms.load().variants.len();
+        size_of::<Self>() + size_of::<Forms>() + variants * size_of::<Variant>()
+    }
+
     /// What counts the bytes held.
     pub(crate) fn ledger(&self) -> &Arc<Ledger> {
         &self.ledger

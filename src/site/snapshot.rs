@@ -19,6 +19,8 @@ pub(crate) struct Snapshot {
     pub(crate) resources: HashMap<UrlPath, Arc<Resource>>,
     /// The resource that stands in for missing ones, with its status of 404.
     pub(crate) not_found: Option<Arc<Resource>>,
+    /// About what it takes in memory beside its bodies: paths, tags, tables.
+    pub(crate) overhead_bytes: u64,
 }
 
 /// A page or asset, packed.
@@ -57,3 +59,22 @@ pub(crate) struct Redirect {
     /// The page that `littoral build` writes in its place.
     pub(crate) html: Bytes,
 }
+
+impl Resource {
+    /// About what it takes in memory beside its body.
+    pub(crate) fn overhead_bytes(&self) -> u64 {
+        let shared = match &self.stored {
+            Stored::Memory(body) => body.overhead_bytes(),
+            Stored::Large(file) => file.file.as_os_str().len(),
+            Stored::Redirect(redirect) => redirect.to.len() + redirect.html.len(),
+        };
+        // Itself behind its counts, its path behind others, and its place in the table by path.
+        let own = size_of::<Self>() + self.path.as_str().len() + size_of::<(UrlPath, usize)>();
+        (own + shared + ALLOCATIONS * COUNTS_BYTES) as u64
+    }
+}
+
+/// A resource and its path.
+const ALLOCATIONS: usize = 2;
+/// What stands before a value that is counted.
+const COUNTS_BYTES: usize = 2 * size_of::<usize>();

@@ -34,6 +34,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("pipeline", &["images", "load", "pack", "render", "site"]),
     // A snapshot goes on the air, wherever it came from.
     ("publish", &["site"]),
+    // What is published goes into a cache, and comes back packed.
+    ("last_good", &["cache", "pack", "publish", "site"]),
     // A changed folder goes through the pipeline to publish, until the shutdown; reads its own section.
     (
         "watch",
@@ -42,6 +44,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // Answers from what is on the air, with certificates that are a swap of their own.
     // A form that is not held is worked out by whoever packed it.
     ("serve", &["certs", "pack", "publish", "shutdown", "site"]),
+    // Tells what is on the air, and what its gauges say: whose they are it does not know.
+    ("admin", &["publish", "site"]),
     // A PEM file becomes a certificate: nothing in a page must agree with it.
     ("certs", &[]),
     // What the fuzz targets of tests/fuzz reach: every room that reads texts.
@@ -66,8 +70,26 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 const EVERY_ROOM: &[&str] = &[
-    "cache", "certs", "cli", "command", "config", "export", "fetch", "images", "load", "pack",
-    "pipeline", "publish", "render", "sass", "serve", "shutdown", "site", "watch",
+    "admin",
+    "cache",
+    "certs",
+    "cli",
+    "command",
+    "config",
+    "export",
+    "fetch",
+    "images",
+    "last_good",
+    "load",
+    "pack",
+    "pipeline",
+    "publish",
+    "render",
+    "sass",
+    "serve",
+    "shutdown",
+    "site",
+    "watch",
 ];
 
 #[test]
