@@ -91,6 +91,7 @@ pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, Error> {
 /// Answers on `listener`, on a thread of its own, for as long as the process runs: also while the public
 /// listeners finish their last answers.
 pub(crate) fn start(listener: TcpListener, told: Told) -> Result<(), Error> {
+    tracing::info!("[admin] listens on http://{}", listener.local_addr()?);
     let told = web::Data::new(told);
     thread::Builder::new()
         .name("admin".to_owned())

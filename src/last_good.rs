@@ -193,7 +193,10 @@ impl Keeper {
         let manifest = Manifest::of(snapshot);
         let shelf = &self.shelf;
         shelf.manifests.keep(&self.site.0, &manifest.write())?;
-        shelf.bodies.retain(&shelf.named()?, SystemTime::now())
+        shelf.bodies.retain(&shelf.named()?, SystemTime::now())?;
+        let root_hash = snapshot.root_hash;
+        tracing::debug!(?root_hash, "kept as the last good snapshot");
+        Ok(())
     }
 
     /// What is there from an earlier process is looked at once, since it may be damaged.

@@ -101,6 +101,7 @@ impl Worker {
     fn run(self) {
         step_back();
         let mut bodies: Vec<Weak<Packed>> = Vec::new();
+        let mut improved = 0;
         while self.take_news(&mut bodies) {
             arrange(&mut bodies);
             self.list.waiting.store(bodies.len(), Ordering::Relaxed);
@@ -114,7 +115,12 @@ impl Worker {
                 self.list.waiting.store(bodies.len(), Ordering::Relaxed);
                 if let Some(body) = body.upgrade() {
                     self.improve(&body, &mut encoders);
+                    improved += 1;
                 }
+            }
+            if bodies.is_empty() && improved > 0 {
+                tracing::info!(bodies = improved, "all is compressed as well as it can be");
+                improved = 0;
             }
         }
     }

@@ -11,12 +11,14 @@
 mod browser;
 mod build;
 mod cli;
+mod codings;
 mod config;
 mod deploy;
 mod elder;
 mod fetching;
 mod functions;
 mod http;
+mod last_good;
 mod listed;
 mod manual;
 mod node;
