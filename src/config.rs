@@ -51,7 +51,7 @@ use crate::{site::Problem, watch};
 ///   `head_bytes_max` = 16 KiB, `head_timeout_ms` = 5,000, `idle_timeout_s` = 30, `drain_timeout_s` = 30
 /// - `[admin]`: no `listen`
 /// - `[memory]`: `identity = "inflate"`
-/// - `[cache]`: no `folder`; `bytes_max` = 512 MiB
+/// - `[cache]`: no `folder`; `bytes_max` = 2 GiB
 /// - `[watch]`: `quiet_ms` = 300, `longest_ms` = 5,000, `transfer_stall_s` = 60,
 ///   `transfer_longest_s` = 3,600, `poll_s` = 60
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -33,6 +33,7 @@ use tokio::{runtime, sync::watch};
 use self::manifest::{Entry, Kept, Manifest};
 use crate::{
     cache::{Area, Cache},
+    idle,
     pack::{self, Packer},
     publish::{Live, News},
     site::{Coding, Content, Hash, LargeFile, Packed, Page, Resource, Snapshot, Stored},
@@ -151,28 +152,27 @@ struct Keeper {
 
 impl Keeper {
     async fn run(mut self, mut news: watch::Receiver<News>) {
-        if let Err(error) = rustix::process::nice(NICENESS) {
-            tracing::debug!(%error, "the last good snapshot is kept at the ordinary priority");
-        }
+        idle::step_back();
         let mut kept = 0;
-        loop {
-            let Some(live) = self.live.upgrade() else {
-                return;
-            };
-            // Not for longer than needed: whoever drops the site ends this thread.
+        while let Some(live) = self.live.upgrade() {
             let published = live.load_full();
+            // Not for longer than needed: whoever drops the site ends this thread.
             drop(live);
             if published.generation != kept {
                 kept = published.generation;
-                let bytes = bytes(&published.snapshot);
-                if let Err(error) = self.keep(&published.snapshot, bytes) {
-                    self.shelf.tell(&error, bytes);
-                }
+                self.keep_or_tell(&published.snapshot);
             }
             drop(published);
             if news.changed().await.is_err() {
                 return;
             }
+        }
+    }
+
+    fn keep_or_tell(&mut self, snapshot: &Snapshot) {
+        let bytes = bytes(snapshot);
+        if let Err(error) = self.keep(snapshot, bytes) {
+            self.shelf.tell(&error, bytes);
         }
     }
 
@@ -273,9 +273,6 @@ const RESOURCE_BYTES: u64 = 200;
 
 /// So that the advice holds when the site has grown a little.
 const SPARE_BYTES: u64 = 16 << 20;
-
-/// All the way back.
-const NICENESS: i32 = 19;
 
 #[cfg(test)]
 mod tests {

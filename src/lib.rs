@@ -28,7 +28,7 @@
 //! - [`certs`]: certificates, and their exchange while the node runs.
 //! - [`export`]: a snapshot becomes a tree of files.
 //! - [`cli`], [`config`]: what was typed, and what it means. [`command`]: what is done about it.
-//! - [`shutdown`]: one signal to stop, handed to every task.
+//! - [`idle`]: threads for work that nobody waits for. [`shutdown`]: one signal to stop, handed to every task.
 //!
 //! # A page is published
 //!
@@ -65,6 +65,7 @@ mod export;
 mod fetch;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod idle;
 mod images;
 mod last_good;
 mod load;

@@ -177,14 +177,14 @@ impl Packer {
         let encode = coding::is_worthwhile(media_type, bytes.len());
         let key = Key { hash, encode };
         self.living.find(&key).unwrap_or_else(|| {
-            let forms = self.forms(hash, bytes, encode);
+            let forms = self.forms(&key, bytes);
             let body = Packed::new(hash, forms, Arc::clone(&self.ledger));
             self.living.insert(key, Arc::new(body))
         })
     }
 
-    fn forms(&self, hash: Hash, bytes: bytes::Bytes, encode: bool) -> Forms {
-        let identity = Variant::held(Coding::Identity, bytes, &hash);
+    fn forms(&self, key: &Key, bytes: bytes::Bytes) -> Forms {
+        let identity = Variant::held(Coding::Identity, bytes, &key.hash);
         let Codings::All {
             identity: form,
             kept,
@@ -193,10 +193,10 @@ impl Packer {
         else {
             return inflate::plain(identity);
         };
-        if !encode {
+        if !key.encode {
             return inflate::plain(identity);
         }
-        match kept.as_ref().and_then(|kept| kept.find(&hash)) {
+        match kept.as_ref().and_then(|kept| kept.find(&key.hash)) {
             Some(encoded) => inflate::forms(Stage::Best, identity, encoded, *form),
             None => {
                 let bytes = identity.bytes.clone().unwrap_or_default();

@@ -19,7 +19,10 @@ use super::{
     inflate,
     kept::Kept,
 };
-use crate::site::{Coding, Forms, Packed, Resource, Stage, Stored, Variant};
+use crate::{
+    idle,
+    site::{Coding, Forms, Packed, Resource, Stage, Stored, Variant},
+};
 
 /// The thread and its list. Dropping it ends the thread after the body it is at.
 #[derive(Debug)]
@@ -99,30 +102,34 @@ struct Worker {
 
 impl Worker {
     fn run(self) {
-        step_back();
+        idle::step_back();
         let mut bodies: Vec<Weak<Packed>> = Vec::new();
         let mut improved = 0;
         while self.take_news(&mut bodies) {
             arrange(&mut bodies);
+            improved += self.round(&mut bodies);
             self.list.waiting.store(bodies.len(), Ordering::Relaxed);
-            let mut encoders = Encoders::new(Effort::Best);
-            // Not all of them at once: meanwhile others are asked for more, or added.
-            for _ in 0..ROUND {
-                let Some(body) = bodies.pop() else { break };
-                if self.list.lock().stop {
-                    return;
-                }
-                self.list.waiting.store(bodies.len(), Ordering::Relaxed);
-                if let Some(body) = body.upgrade() {
-                    self.improve(&body, &mut encoders);
-                    improved += 1;
-                }
-            }
             if bodies.is_empty() && improved > 0 {
                 tracing::info!(bodies = improved, "all is compressed as well as it can be");
                 improved = 0;
             }
         }
+    }
+
+    /// Improves the most wanted, and not all of them at once: meanwhile others are asked for more, or
+    /// added. Returns how many there were.
+    fn round(&self, bodies: &mut Vec<Weak<Packed>>) -> usize {
+        let mut encoders = Encoders::new(Effort::Best);
+        let mut improved = 0;
+        let rest = bodies.len().saturating_sub(ROUND);
+        while bodies.len() > rest && !self.list.lock().stop {
+            self.list.waiting.store(bodies.len(), Ordering::Relaxed);
+            if let Some(body) = bodies.pop().and_then(|body| body.upgrade()) {
+                self.improve(&body, &mut encoders);
+                improved += 1;
+            }
+        }
+        improved
     }
 
     /// Adds what is new to the list, and waits for it if there is nothing else to do. False at the end.
@@ -181,17 +188,6 @@ fn arrange(bodies: &mut Vec<Weak<Packed>>) {
     wanted.dedup_by_key(|(_, weak)| weak.as_ptr());
     bodies.extend(wanted.into_iter().map(|(_, weak)| weak));
 }
-
-/// On Linux niceness belongs to the thread. A system that refuses leaves it as it was: slower answers
-/// while codings are made, nothing worse.
-fn step_back() {
-    if let Err(error) = rustix::process::nice(NICENESS) {
-        tracing::debug!(%error, "the best codings are made at the ordinary priority");
-    }
-}
-
-/// All the way back.
-const NICENESS: i32 = 19;
 
 /// How many bodies are taken before the list is looked over again: a few seconds' work.
 const ROUND: usize = 256;

@@ -213,25 +213,24 @@ mod tests {
         let body: Vec<u8> = (0..3000u32)
             .flat_map(|n| format!("{n} ").into_bytes())
             .collect();
-        let mut sizes = Vec::new();
-        for effort in [Effort::Quick, Effort::Best] {
+        let twice = |effort| {
             let mut encoders = Encoders::new(effort);
-            for _ in 0..2 {
-                let variants = encoders.variants(&body);
-                assert_eq!(variants.len(), 3);
-                for variant in &variants {
-                    let (coding, bytes) = (variant.coding, variant.bytes.as_ref().unwrap());
-                    let decoded = |length| decoded(coding, bytes, length);
-                    assert_eq!(decoded(body.len()).unwrap(), body, "{coding:?}");
-                    for wrong in [body.len() - 1, body.len() + 1] {
-                        assert_eq!(decoded(wrong), None, "{coding:?}");
-                    }
-                    let hash = Hash::of(bytes);
-                    assert_eq!(variant.etag.to_string(), format!("\"{}\"", hash.hex(32)));
-                }
-                sizes.push(variants.iter().map(|v| v.length).sum::<u64>());
+            [encoders.variants(&body), encoders.variants(&body)]
+        };
+        let all = [twice(Effort::Quick), twice(Effort::Best)].concat();
+        for variant in all.iter().flatten() {
+            let (coding, bytes) = (variant.coding, variant.bytes.as_ref().unwrap());
+            let decoded = |length| decoded(coding, bytes, length);
+            assert_eq!(decoded(body.len()).unwrap(), body, "{coding:?}");
+            for wrong in [body.len() - 1, body.len() + 1] {
+                assert_eq!(decoded(wrong), None, "{coding:?}");
             }
+            let hash = Hash::of(bytes).hex(32);
+            assert_eq!(variant.etag.to_string(), format!("\"{hash}\""));
         }
+        let size = |variants: &Vec<Variant>| variants.iter().map(|v| v.length).sum::<u64>();
+        let sizes: Vec<_> = all.iter().map(size).collect();
+        assert!(all.iter().all(|variants| variants.len() == 3));
         assert!(sizes[0] == sizes[1] && sizes[1] > sizes[2] && sizes[2] == sizes[3]);
     }
 

@@ -78,6 +78,8 @@ const EVERY_ROOM: &[&str] = &[
     "config",
     "export",
     "fetch",
+    "idle",
+    "idle",
     "images",
     "last_good",
     "load",
