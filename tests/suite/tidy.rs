@@ -28,14 +28,14 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // it does not know.
     ("fetch", &["site"]),
     // Pages become a Snapshot, in codings that a cache keeps where somebody hands one in.
-    ("pack", &["cache", "site"]),
+    ("pack", &["cache", "idle", "site"]),
     // The one sentence that knows how a folder becomes a snapshot; it owns what is kept between two
     // runs.
     ("pipeline", &["images", "load", "pack", "render", "site"]),
     // A snapshot goes on the air, wherever it came from.
     ("publish", &["site"]),
     // What is published goes into a cache, and comes back packed.
-    ("last_good", &["cache", "pack", "publish", "site"]),
+    ("last_good", &["cache", "idle", "pack", "publish", "site"]),
     // A changed folder goes through the pipeline to publish, until the shutdown; reads its own section.
     (
         "watch",
@@ -59,6 +59,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         "config",
         &["certs", "cli", "load", "pack", "serve", "site", "watch"],
     ),
+    // Threads of the lowest priority, whatever they do.
+    ("idle", &[]),
     // One signal, handed to every task.
     ("shutdown", &[]),
     // The subcommands: each puts rooms together.
@@ -78,7 +80,6 @@ const EVERY_ROOM: &[&str] = &[
     "config",
     "export",
     "fetch",
-    "idle",
     "idle",
     "images",
     "last_good",
