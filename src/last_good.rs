@@ -296,7 +296,7 @@ mod tests {
 
     fn shelf(folder: &Path, bytes_max: u64) -> Arc<Shelf> {
         let cache = Arc::new(Cache::open(folder.join("cache"), bytes_max));
-        let packer = Packer::encoding(IdentityForm::Inflate, None).unwrap();
+        let packer = Packer::encoding(IdentityForm::Inflate, None);
         Arc::new(Shelf::new(&cache, Arc::new(packer)))
     }
 

@@ -20,7 +20,6 @@ mod living;
 
 use std::{
     collections::HashMap,
-    io,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -82,13 +81,13 @@ impl Packer {
 
     /// Holds bodies in every coding: in quick ones at first, then in the best, which are kept in
     /// `cache`.
-    pub(crate) fn encoding(identity: IdentityForm, cache: Option<Arc<Cache>>) -> io::Result<Self> {
+    pub(crate) fn encoding(identity: IdentityForm, cache: Option<Arc<Cache>>) -> Self {
         let kept = cache.map(Kept::new);
-        Ok(Self::new(Codings::All {
+        Self::new(Codings::All {
             identity,
-            best: Best::start(identity, kept.clone())?,
+            best: Best::new(identity, kept.clone()),
             kept,
-        }))
+        })
     }
 
     fn new(codings: Codings) -> Self {
@@ -253,7 +252,7 @@ mod tests {
     use crate::site::{LargeFile, UrlPath};
 
     fn packer() -> Packer {
-        Packer::encoding(IdentityForm::Keep, None).unwrap()
+        Packer::encoding(IdentityForm::Keep, None)
     }
 
     fn packed(pages: Vec<Page>, base_path: &str) -> Snapshot {
@@ -336,7 +335,7 @@ mod tests {
     #[test]
     fn a_body_that_is_inflated_takes_no_room() {
         let [keep, inflate] = [IdentityForm::Keep, IdentityForm::Inflate].map(|form| {
-            let packer = Packer::encoding(form, None).unwrap();
+            let packer = Packer::encoding(form, None);
             (packer.pack(vec![html("/", &long())], ""), packer)
         });
         assert_eq!(inflate.1.ledger().held(Coding::Identity), 0);
@@ -410,7 +409,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let start = || {
             let cache = Cache::open(folder.path().to_owned(), 1 << 20);
-            Packer::encoding(IdentityForm::Keep, Some(Arc::new(cache))).unwrap()
+            Packer::encoding(IdentityForm::Keep, Some(Arc::new(cache)))
         };
         let packer = start();
         let first = packer.pack(vec![html("/", &long())], "");

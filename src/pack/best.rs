@@ -7,7 +7,7 @@
 use std::{
     io,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -24,16 +24,18 @@ use crate::{
     site::{Coding, Forms, Packed, Resource, Stage, Stored, Variant},
 };
 
-/// The thread and its list. Dropping it ends the thread after the body it is at.
+/// The list, and the thread that works it off: there is one while there is something to do, so that its
+/// memory is given back afterwards. Dropping it ends the thread after the body it is at.
 #[derive(Debug)]
 pub(super) struct Best {
     list: Arc<List>,
+    identity: IdentityForm,
+    kept: Option<Kept>,
 }
 
 #[derive(Debug, Default)]
 struct List {
     told: Mutex<Told>,
-    news: Condvar,
     waiting: AtomicUsize,
 }
 
@@ -41,22 +43,28 @@ struct List {
 struct Told {
     /// What was added since the thread last looked; bounded by what the sites hold.
     new: Vec<Weak<Packed>>,
-    stop: bool,
+    thread: Thread,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Thread {
+    /// There is none.
+    #[default]
+    Absent,
+    /// It works, and looks at the list before it ends.
+    Working,
+    /// It ends as soon as it can.
+    Ending,
 }
 
 impl Best {
-    /// Starts the thread. What it makes is put into `kept`, too.
-    pub(super) fn start(identity: IdentityForm, kept: Option<Kept>) -> io::Result<Self> {
-        let list = Arc::new(List::default());
-        let worker = Worker {
-            list: Arc::clone(&list),
+    /// What it makes is put into `kept`, too.
+    pub(super) fn new(identity: IdentityForm, kept: Option<Kept>) -> Self {
+        Self {
+            list: Arc::default(),
             identity,
             kept,
-        };
-        thread::Builder::new()
-            .name("best-codings".to_owned())
-            .spawn(move || worker.run())?;
-        Ok(Self { list })
+        }
     }
 
     /// Has the best codings made of those `resources` that do not have them.
@@ -65,13 +73,19 @@ impl Best {
             Stored::Memory(body) if body.forms().stage == Stage::Quick => Some(body),
             _ => None,
         });
-        // The list is made anew each time: what is missing in it left the air, or belongs to another
-        // site and is on the thread's own list.
         let new: Vec<_> = bodies.map(Arc::downgrade).collect();
-        if !new.is_empty() {
-            self.list.waiting.fetch_add(new.len(), Ordering::Relaxed);
-            self.list.lock().new.extend(new);
-            self.list.news.notify_one();
+        if new.is_empty() {
+            return;
+        }
+        self.list.waiting.fetch_add(new.len(), Ordering::Relaxed);
+        let mut told = self.list.lock();
+        told.new.extend(new);
+        if told.thread == Thread::Absent {
+            match self.start() {
+                Ok(()) => told.thread = Thread::Working,
+                // The quick codings do as well; the next publication tries again.
+                Err(error) => tracing::warn!(%error, "no thread to make the best codings on"),
+            }
         }
     }
 
@@ -79,12 +93,23 @@ impl Best {
     pub(super) fn waiting(&self) -> usize {
         self.list.waiting.load(Ordering::Relaxed)
     }
+
+    fn start(&self) -> io::Result<()> {
+        let worker = Worker {
+            list: Arc::clone(&self.list),
+            identity: self.identity,
+            kept: self.kept.clone(),
+        };
+        thread::Builder::new()
+            .name("best-codings".to_owned())
+            .spawn(move || worker.run())?;
+        Ok(())
+    }
 }
 
 impl Drop for Best {
     fn drop(&mut self) {
-        self.list.lock().stop = true;
-        self.list.news.notify_one();
+        self.list.lock().thread = Thread::Ending;
     }
 }
 
@@ -116,13 +141,24 @@ impl Worker {
         }
     }
 
+    /// Adds what is new to the list. False if there is nothing left to do.
+    fn take_news(&self, bodies: &mut Vec<Weak<Packed>>) -> bool {
+        let mut told = self.list.lock();
+        bodies.append(&mut told.new);
+        let goes_on = told.thread == Thread::Working && !bodies.is_empty();
+        if !goes_on {
+            told.thread = Thread::Absent;
+        }
+        goes_on
+    }
+
     /// Improves the most wanted, and not all of them at once: meanwhile others are asked for more, or
     /// added. Returns how many there were.
     fn round(&self, bodies: &mut Vec<Weak<Packed>>) -> usize {
         let mut encoders = Encoders::new(Effort::Best);
         let mut improved = 0;
         let rest = bodies.len().saturating_sub(ROUND);
-        while bodies.len() > rest && !self.list.lock().stop {
+        while bodies.len() > rest && self.list.lock().thread == Thread::Working {
             self.list.waiting.store(bodies.len(), Ordering::Relaxed);
             if let Some(body) = bodies.pop().and_then(|body| body.upgrade()) {
                 self.improve(&body, &mut encoders);
@@ -130,20 +166,6 @@ impl Worker {
             }
         }
         improved
-    }
-
-    /// Adds what is new to the list, and waits for it if there is nothing else to do. False at the end.
-    fn take_news(&self, bodies: &mut Vec<Weak<Packed>>) -> bool {
-        let mut told = self.list.lock();
-        while !told.stop && told.new.is_empty() && bodies.is_empty() {
-            told = self
-                .list
-                .news
-                .wait(told)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-        bodies.append(&mut told.new);
-        !told.stop
     }
 
     fn improve(&self, body: &Packed, encoders: &mut Encoders) {
