@@ -16,7 +16,7 @@ mod markdown_config;
 mod retired;
 mod templates;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use serde_json::Map;
 
@@ -97,8 +97,8 @@ pub(crate) fn source(options: &Options) -> (Option<Source>, Vec<Problem>) {
     let (modified, found) = epoch::modified(disk.newest());
     problems.extend(found);
     let source = Source {
-        sections: content.sections,
-        pages: content.pages,
+        sections: content.sections.into_iter().map(Arc::new).collect(),
+        pages: content.pages.into_iter().map(Arc::new).collect(),
         templates,
         colours,
         sass,

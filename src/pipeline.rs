@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
+pub(crate) use crate::render::{Known, Learned};
 use crate::{
     images::Studio,
     load,
     pack::Packer,
     render,
-    site::{Problem, Snapshot, gathered},
+    site::{Problem, Snapshot, Source, gathered},
 };
 
 /// Threads of its own to render on, so that no server worker ever does.
@@ -29,6 +30,8 @@ pub(crate) struct Outcome {
     pub(crate) snapshot: Option<Snapshot>,
     /// Every problem found, errors and warnings, in the order of their files.
     pub(crate) problems: Vec<Problem>,
+    /// What is to be known the next time, if the site stayed as it was meanwhile.
+    pub(crate) learned: Option<Learned>,
 }
 
 /// How the pipeline's threads stand to the rest of the machine.
@@ -61,26 +64,37 @@ impl Pipeline {
 
     /// Reads the site, renders it and packs it.
     pub(crate) fn run(&self, options: &load::Options) -> Outcome {
-        self.pool
-            .install(|| run(options, &self.studio, &self.packer))
+        let render = |source| render::pages(source, &self.studio);
+        self.pool.install(|| run(options, &self.packer, render))
+    }
+
+    /// The same, but for what is `known` from the last time.
+    pub(crate) fn run_changed(&self, options: &load::Options, known: &mut Known) -> Outcome {
+        let render = |source| render::changed_pages(source, &self.studio, known);
+        self.pool.install(|| run(options, &self.packer, render))
     }
 }
 
-fn run(options: &load::Options, studio: &Studio, packer: &Packer) -> Outcome {
+fn run(
+    options: &load::Options,
+    packer: &Packer,
+    render: impl FnOnce(Source) -> render::Rendered,
+) -> Outcome {
     let (source, mut problems) = load::source(options);
     let Some(source) = source else {
         return Outcome::refused(gathered(problems));
     };
     let base_path = render::base_path(&source.config.base_url).to_owned();
-    let (pages, found) = render::pages(source, studio);
-    problems.extend(found);
+    let rendered = render(source);
+    problems.extend(rendered.problems);
     let problems = gathered(problems);
     if problems.iter().any(Problem::is_error) {
         return Outcome::refused(problems);
     }
     Outcome {
-        snapshot: Some(packer.pack(pages, &base_path)),
+        snapshot: Some(packer.pack(rendered.pages, &base_path)),
         problems,
+        learned: rendered.learned,
     }
 }
 
@@ -90,6 +104,7 @@ impl Outcome {
         Self {
             snapshot: None,
             problems,
+            learned: None,
         }
     }
 }

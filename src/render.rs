@@ -5,6 +5,9 @@
 //! the same. Problems are collected, never thrown.
 
 mod address;
+mod answer;
+mod arranged;
+mod ask;
 mod assets;
 mod builtins;
 mod collision;
@@ -12,7 +15,10 @@ mod colours;
 mod draws;
 mod engine;
 mod feeds;
+mod field;
 mod functions;
+mod job;
+mod known;
 mod library;
 mod links;
 pub(crate) mod markdown;
@@ -29,57 +35,116 @@ mod texts;
 mod value;
 mod world;
 
-use rayon::prelude::*;
+use std::{collections::BTreeSet, sync::Arc};
 
-use self::{markdown::Shelf, outcome::Made, world::World};
+pub(crate) use self::known::{Known, Learned};
+use self::{
+    ask::{Asking, Noting},
+    job::Done,
+    world::World,
+};
 use crate::{
     images::Studio,
     site::{Page, Problem, Source},
 };
 
-/// Renders everything that `source` is made of: every page, listing, feed, style sheet and asset,
-/// sorted by path; pictures are made in `studio`. What can't be rendered is left out and told among the
-/// problems.
-pub(crate) fn pages(source: Source, studio: &Studio) -> (Vec<Page>, Vec<Problem>) {
+/// A rendered site.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    /// Every page, listing, feed, style sheet and asset, sorted by path. What can't be rendered is left
+    /// out.
+    pub(crate) pages: Vec<Page>,
+    /// What is wrong with the site.
+    pub(crate) problems: Vec<Problem>,
+    /// What to tell [`Known`] if the site did not change while it was rendered; None if there are errors.
+    pub(crate) learned: Option<Learned>,
+}
+
+/// Renders everything that `source` is made of; pictures are made in `studio`.
+pub(crate) fn pages(source: Source, studio: &Studio) -> Rendered {
+    run(source, studio, &mut Known::default(), Noting::Off)
+}
+
+/// Renders of `source` what is not `known` from the last time. The pages are the same as if nothing were
+/// known.
+pub(crate) fn changed_pages(source: Source, studio: &Studio, known: &mut Known) -> Rendered {
+    run(source, studio, known, Noting::On)
+}
+
+fn run(source: Source, studio: &Studio, known: &mut Known, noting: Noting) -> Rendered {
     let (mut sheets, mut problems) = sass::sheets(&source);
-    let (shelf, found) = Shelf::of(&source.colours);
-    problems.extend(found);
+    let (shelf, _) = known.shelf(&source);
     let (colours, found) = colours::sheets(&source.config, &shelf);
     problems.extend(found);
     sheets.extend(colours);
-    problems.extend(taxonomy::problems(&source));
-    let (world, found) = World::of(source, sheets, shelf);
+    let (world, found) = World::of(source, sheets, known, noting);
     problems.extend(found);
-    let (values, found) = texts::render(&world);
+    let asking = Asking::of(&known.questions);
+    problems.extend(texts::render(&world, known, &asking));
+    let (backlinks, found) = links::check(&world);
     problems.extend(found);
-    world.values.set(values).expect(ONCE);
-    world.indexes.set(search::indexes(&world)).expect(ONCE);
-    let mut made = made_by(
-        &world,
-        &[
-            sections::pages,
-            sections::sections,
-            taxonomies::taxonomies,
-            sitemap::files,
-        ],
-    );
-    if world.source.config.outputs.minify_html {
-        problems.extend(minify::documents(&mut made));
+    world.backlinks.set(backlinks).expect(ONCE);
+    let indexes = search::known_indexes(&world, known);
+    world.indexes.set(indexes.1.clone()).expect(ONCE);
+    let done = job::make(&world, jobs(&world), known, &asking);
+    let (done, found) = parted(done);
+    problems.extend(found);
+    let (images, found) = assets::images(&world, ordered(&world, &done), known, studio);
+    problems.extend(found);
+    let documents = done.iter().map(|(_, job)| &job.output);
+    let pictures = images.values().map(|image| &image.output);
+    let (pages, found) = outcome::sorted(documents.chain(pictures), &world.source.files);
+    problems.extend(found);
+    let is_worth = noting == Noting::On && !problems.iter().any(Problem::is_error);
+    let learned = is_worth.then(|| Learned::of(&world, asking.finish(), done, images, indexes));
+    Rendered {
+        pages,
+        problems,
+        learned,
     }
-    made.extend(made_by(&world, &[feeds::feeds, assets::assets]));
-    let (pictures, found) = assets::images(&world, studio);
-    made.extend(pictures);
-    problems.extend(found);
-    let (pages, found) = outcome::sorted(made, &world.source.files);
-    problems.extend(found);
-    (pages, problems)
 }
 
-fn made_by(world: &World, makers: &[fn(&World) -> Vec<Made>]) -> Vec<Made> {
-    makers.par_iter().flat_map(|make| make(world)).collect()
+/// All that is to be made of a site.
+fn jobs(world: &World) -> Vec<job::Job<'_>> {
+    let makers: [fn(&World) -> Vec<job::Job<'_>>; 6] = [
+        sections::pages,
+        sections::sections,
+        taxonomies::taxonomies,
+        sitemap::files,
+        feeds::feeds,
+        assets::assets,
+    ];
+    makers.iter().flat_map(|make| make(world)).collect()
 }
 
-const ONCE: &str = "only `pages` fills this cell";
+type Made = Vec<(known::Key, Arc<known::Job>)>;
+
+/// What was made, and what is wrong.
+fn parted(done: Vec<Done>) -> (Made, Vec<Problem>) {
+    let (mut made, mut problems) = (Vec::with_capacity(done.len()), Vec::new());
+    for Done { key, result } in done {
+        match result {
+            Ok(job) => {
+                problems.extend(job.problems.iter().cloned());
+                made.push((key, job));
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (made, problems)
+}
+
+/// The names of the images that something of the site asks for.
+fn ordered(world: &World, done: &Made) -> BTreeSet<Arc<str>> {
+    let texts = world
+        .documents()
+        .filter_map(|document| world.slot(document)?.kept());
+    let texts = texts.flat_map(|text| text.images.iter());
+    let documents = done.iter().flat_map(|(_, job)| job.images.iter());
+    texts.chain(documents).cloned().collect()
+}
+
+const ONCE: &str = "only `run` fills this cell";
 
 /// The path of a site's base URL: empty, or `/book`.
 pub(crate) fn base_path(base_url: &str) -> &str {

@@ -21,7 +21,7 @@ use std::{
     fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     thread,
     time::{Duration, Instant, SystemTime},
 };
@@ -36,7 +36,7 @@ use self::{
 };
 use crate::{
     load,
-    pipeline::{Outcome, Pipeline},
+    pipeline::{Known, Outcome, Pipeline},
     publish::Live,
     site::Problem,
 };
@@ -48,6 +48,8 @@ pub(crate) struct Subject {
     pub(crate) options: load::Options,
     /// What reads it.
     pub(crate) pipeline: Arc<Pipeline>,
+    /// What is known of it from the last time. A lock, held while it is read.
+    pub(crate) known: Mutex<Known>,
 }
 
 /// A site as it was read at one time.
@@ -98,11 +100,21 @@ impl Subject {
             root: fs::canonicalize(root).unwrap_or_else(|_| root.clone()),
             ..self.options.clone()
         };
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.pipeline.run(&options)));
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            self.pipeline.run_changed(&options, &mut known)
+        }));
+        let mut outcome = outcome.unwrap_or_else(|panic| {
+            *known = Known::default();
+            failed(panic.as_ref())
+        });
+        let whole = self.fingerprint().agrees_with(&fingerprint);
+        let learned = outcome.learned.take().filter(|_| whole);
+        learned.into_iter().for_each(|learned| known.learn(learned));
         Reading {
-            outcome: outcome.unwrap_or_else(|panic| failed(panic.as_ref())),
+            outcome,
             took: start.elapsed(),
-            whole: self.fingerprint().agrees_with(&fingerprint),
+            whole,
             fingerprint,
         }
     }
@@ -274,7 +286,9 @@ impl Watch {
         let root = &self.subject.options.root;
         let site = root.display();
         let took_ms = u64::try_from(reading.took.as_millis()).unwrap_or(u64::MAX);
-        let Outcome { snapshot, problems } = reading.outcome;
+        let Outcome {
+            snapshot, problems, ..
+        } = reading.outcome;
         self.live.note_attempt(reading.took);
         tell(root, &problems);
         let Some(snapshot) = snapshot else {

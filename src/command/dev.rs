@@ -1,6 +1,10 @@
 //! `littoral dev`: a site for its author, from the first moment, whatever is wrong with it.
 
-use std::{process::ExitCode, sync::Arc, time::Instant};
+use std::{
+    process::ExitCode,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -40,6 +44,7 @@ pub(super) fn run(typed: &Dev) -> anyhow::Result<ExitCode> {
             studio,
             Arc::new(Packer::plain()),
         )?),
+        known: Mutex::default(),
     };
     let mut reading = subject.read();
     let live = Arc::new(first(reading.take_outcome()));

@@ -111,3 +111,36 @@ const INFLATED_BODY_BYTES_MAX: u64 = 64 << 10;
 
 /// What may be inflated at a time: clients who ask for much and read slowly must not fill the memory.
 const INFLATED_BYTES_MAX: u64 = 64 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{pack::coding::Effort, site::Hash};
+
+    #[test]
+    fn no_more_is_inflated_than_may_be() {
+        let text = Bytes::from("The tide comes in, and the tide goes out. ".repeat(100));
+        let hash = Hash::of(&text);
+        let encoded = coding::Encoders::new(Effort::Quick).variants(&text);
+        let ledger = Arc::new(Ledger::default());
+        let variant = Variant::held(Coding::Identity, text.clone(), &hash);
+        let forms = forms(Stage::Quick, variant, encoded, IdentityForm::Inflate);
+        let body = Packed::new(hash, forms, Arc::clone(&ledger));
+        for coding in [Coding::Brotli, Coding::Gzip, Coding::Zstd] {
+            let forms = body.forms();
+            let held = forms.in_coding(coding).unwrap();
+            let bytes = held.bytes.as_ref().unwrap();
+            let expanded = |length| expand(coding, bytes, length);
+            assert_eq!(expanded(text.len() as u64).unwrap(), text);
+            assert!(expanded(text.len() as u64 + 1).is_none());
+        }
+        let (coding, bytes) = compact(&body);
+        let smallest = body.forms().in_coding(coding).unwrap().length;
+        assert_eq!(bytes.len() as u64, smallest);
+
+        assert!(ledger.inflate(INFLATED_BYTES_MAX - 1, INFLATED_BYTES_MAX));
+        assert!(identity(&body, &body.forms()).is_none());
+        ledger.deflate(INFLATED_BYTES_MAX - 1);
+        assert_eq!(identity(&body, &body.forms()).unwrap(), text);
+    }
+}

@@ -1,12 +1,20 @@
 //! Files that are served as they are, and style sheets.
 
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
 use bytes::Bytes;
 use rayon::prelude::*;
 
 use super::{
+    ask,
+    job::Job,
+    known::{Image, Kind, Known},
     outcome::{Made, Output, Rank, media_type},
     value,
-    world::World,
+    world::{Order, World},
 };
 use crate::{
     images::Studio,
@@ -14,39 +22,38 @@ use crate::{
 };
 
 /// Every static file, every file beside a page or section, every style sheet and search index.
-pub(super) fn assets(world: &World) -> Vec<Made> {
+pub(super) fn assets(world: &World) -> Vec<Job<'_>> {
     let source = &world.source;
-    let mut made: Vec<Made> = Vec::new();
+    let mut jobs: Vec<Job<'_>> = Vec::new();
     for asset in &source.statics {
-        made.push(self::asset(
-            asset,
-            &static_path(&asset.relative),
-            Rank::Static,
-        ));
+        let path = static_path(&asset.relative);
+        jobs.push(self::asset(asset, path, Rank::Static));
     }
     let pages = source.pages.iter().zip(&world.addresses.pages);
     for ((page, address), place) in pages.zip(&world.library.pages) {
         let is_served = page.front.render && !place.left_out;
         for asset in page.assets.iter().filter(|_| is_served) {
-            made.push(self::asset(
-                asset,
-                &value::asset_path(&page.file, address, asset),
-                Rank::Content,
-            ));
+            let path = value::asset_path(&page.file, address, asset);
+            jobs.push(self::asset(asset, path, Rank::Content));
         }
     }
     for (section, address) in source.sections.iter().zip(&world.addresses.sections) {
         for asset in &section.assets {
             let path = value::asset_path(&section.file, address, asset);
-            made.push(self::asset(asset, &path, Rank::Content));
+            jobs.push(self::asset(asset, path, Rank::Content));
         }
     }
     let files = world
         .sheets
         .iter()
         .chain(world.indexes.get().into_iter().flatten());
-    made.extend(files.map(|(path, body)| self::made(path, body, source.modified)));
-    made
+    jobs.extend(files.map(|(path, body)| {
+        let terms = (ask::digest(body), source.modified);
+        Job::new((Kind::Made, path, 0), terms, move || {
+            made(path, body, source.modified)
+        })
+    }));
+    jobs
 }
 
 /// The index of a folder is at the folder.
@@ -57,37 +64,80 @@ fn static_path(relative: &str) -> String {
     }
 }
 
-/// Every image that a template asked for in another size. All templates are rendered by then.
-pub(super) fn images(world: &World, studio: &Studio) -> (Vec<Made>, Vec<Problem>) {
-    let orders = world.ordered_images();
-    let pale = orders.iter().filter(|(_, order)| order.plan.loses_profile);
-    let problems = pale.map(|(_, order)| {
-        let ending = order.plan.target.ending();
+/// The images that templates asked for in other sizes, by path: those of `names`, which may be known
+/// from before, and those that were ordered now. All templates are rendered by then.
+pub(super) fn images(
+    world: &World,
+    mut names: BTreeSet<Arc<str>>,
+    known: &Known,
+    studio: &Studio,
+) -> (HashMap<Arc<str>, Arc<Image>>, Vec<Problem>) {
+    let mut orders: HashMap<String, Order> = world.ordered_images().into_iter().collect();
+    names.extend(orders.keys().map(|name| name.as_str().into()));
+    let wanted = names.into_iter().map(|name| {
+        let order = orders.remove(&*name);
+        (name, order)
+    });
+    let wanted: Vec<_> = wanted.collect();
+    let made = wanted.into_par_iter().filter_map(|(name, order)| {
+        // Its name tells what it was made of.
+        let before = known.images.get(&name);
+        let image = match (before, order) {
+            (Some(before), _) => Ok(Arc::clone(before)),
+            (None, Some(order)) => image(world, &name, &order, studio).map(Arc::new),
+            (None, None) => return None,
+        };
+        Some((name, image))
+    });
+    let (mut images, mut problems) = (HashMap::new(), Vec::new());
+    for (name, image) in made.collect::<Vec<_>>() {
+        match image {
+            Ok(image) => {
+                problems.extend(image.problem.clone());
+                images.insert(name, image);
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (images, problems)
+}
+
+fn image(world: &World, name: &str, order: &Order, studio: &Studio) -> Result<Image, Problem> {
+    let body = studio.make(&order.source, &order.plan).map_err(|error| {
+        Problem::error(format!("`{}` can't be resized: {error}", order.path))
+            .way_out("look at it in a viewer: it may be cut short")
+    })?;
+    let ending = order.plan.target.ending();
+    let problem = order.plan.loses_profile.then(|| {
         let what = format!("`{}` loses its colour profile as {ending}", order.path);
         let way_out = "bring it into sRGB first, or make a jpg, a png or a lossless webp of it";
         Problem::warning(what).way_out(way_out)
     });
-    let problems = problems.collect();
-    let made = orders.into_par_iter().map(|(name, order)| {
-        let body = studio.make(&order.source, &order.plan).map_err(|error| {
-            Problem::error(format!("`{}` can't be resized: {error}", order.path))
-                .way_out("look at it in a viewer: it may be cut short")
-        })?;
-        made(&name, &body, world.source.modified)
-    });
-    (made.collect(), problems)
+    Ok(Image {
+        output: made(name, &body, world.source.modified)?,
+        problem,
+    })
 }
 
-fn asset(asset: &Asset, path: &str, rank: Rank) -> Made {
+fn asset(asset: &Asset, path: String, rank: Rank) -> Job<'_> {
+    // Bytes that are held lie at their own place: while the document is known they are.
     let content = match &asset.content {
-        AssetContent::Memory(bytes) => Content::Bytes(bytes.clone()),
-        AssetContent::Disk(file) => Content::Large(file.clone()),
+        AssetContent::Memory(bytes) => (bytes.as_ptr() as usize, bytes.len() as u64),
+        AssetContent::Disk(file) => (0, ask::digest(file.hash)),
     };
-    let output = output(path, content, Some(asset.modified));
-    Ok(output
-        .map_err(|problem| problem.in_file(asset.file.as_str()))?
-        .from(&asset.file)
-        .ranked(rank))
+    let terms = (content, asset.modified, &asset.file);
+    let key = format!("{path}\n{}", asset.file);
+    Job::new((Kind::Asset, &key, 0), terms, move || {
+        let content = match &asset.content {
+            AssetContent::Memory(bytes) => Content::Bytes(bytes.clone()),
+            AssetContent::Disk(file) => Content::Large(file.clone()),
+        };
+        let output = output(&path, content, Some(asset.modified));
+        Ok(output
+            .map_err(|problem| problem.in_file(asset.file.as_str()))?
+            .from(&asset.file)
+            .ranked(rank))
+    })
 }
 
 fn made(path: &str, body: &Bytes, modified: i64) -> Made {

@@ -7,26 +7,35 @@ mod depth;
 mod dialect;
 mod linked;
 mod mistake;
+mod now;
 mod retired;
 mod subject;
 mod syntax;
 mod tags;
 mod trace;
 mod turns;
+mod view;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     error::Error as _,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
 };
+
+use arc_swap::ArcSwapWeak;
 
 use once_cell::sync::OnceCell;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 use tera::{Context, Template, Tera};
 
+pub(super) use self::view::View;
 use self::{mistake::Mistake, subject::Subject, trace::Trace};
-use super::draws;
+use super::{
+    ask::{self, Question},
+    draws,
+    world::World,
+};
 use crate::site::{Problem, Source, TemplateSource, nearest};
 
 /// Every template of a site, parsed, with the functions and filters they may call.
@@ -40,7 +49,15 @@ pub(super) struct Engine {
     trace: OnceCell<Trace>,
     /// What was found out about failures, by template and message: one mistake fails many pages.
     explained: Mutex<HashMap<String, Problem>>,
+    /// What can be read from each template on. A lock, held to look one up.
+    views: Mutex<HashMap<String, Arc<View>>>,
+    whole: Arc<View>,
+    /// The world that functions answer from: the one that is being rendered.
+    pub(super) seat: Arc<Seat>,
 }
+
+/// Where functions find the world. Weakly, since the world holds the engine.
+pub(super) type Seat = ArcSwapWeak<World>;
 
 /// A function that templates may call: named arguments in, a value or a reason out. A second line of
 /// the reason is the way out.
@@ -95,6 +112,7 @@ impl Engine {
         // A theme's template goes by two names, and is broken only once.
         let told: BTreeSet<&Problem> = broken.values().collect();
         problems.extend(told.into_iter().cloned());
+        now::join(&mut tera);
         depth::bound(&mut tera);
         turns::bound(&mut tera);
         if let Err(error) = tera.build_inheritance_chains() {
@@ -109,6 +127,9 @@ impl Engine {
                 broken,
                 trace: OnceCell::new(),
                 explained: Mutex::default(),
+                views: Mutex::default(),
+                whole: Arc::new(View::whole()),
+                seat: Arc::new(ArcSwapWeak::from(Weak::new())),
             },
             problems,
         )
@@ -120,6 +141,18 @@ impl Engine {
             .register_function(name, Callable { output, function });
     }
 
+    /// A moment as the filter `date` writes it.
+    pub(super) fn written_date(
+        &self,
+        moment: &Value,
+        args: &Map<String, Value>,
+    ) -> Result<Value, String> {
+        let args = args.clone().into_iter().collect();
+        let date = self.tera.get_filter("date");
+        let written = date.and_then(|date| date.filter(moment, &args));
+        written.map_err(|error| messages(&error).join(": "))
+    }
+
     /// Makes `filter` usable as `name`.
     pub(super) fn filter(&mut self, name: &str, filter: Filter) {
         self.tera
@@ -128,19 +161,35 @@ impl Engine {
             });
     }
 
+    /// What can be read from `template` on. All, where it must be told what is lacking.
+    pub(super) fn view(&self, template: &str) -> Arc<View> {
+        match ask::is_whole() {
+            true => Arc::clone(&self.whole),
+            false => self.bounded_view(template),
+        }
+    }
+
+    /// What can be read from `template` on.
+    pub(super) fn bounded_view(&self, template: &str) -> Arc<View> {
+        let views = || self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = views().get(template) {
+            return Arc::clone(known);
+        }
+        let text = |name: &str| self.sources.get(name).map(|(_, text)| text.as_str());
+        let view = Arc::new(View::from(&self.tera, template, text));
+        views().insert(template.to_owned(), Arc::clone(&view));
+        view
+    }
+
+    /// The names of all templates that somebody wrote and that begin with `prefix`, sorted.
+    pub(super) fn written(&self, prefix: &str) -> BTreeSet<&str> {
+        let broken = self.broken.keys().map(String::as_str);
+        let broken = broken.filter(|name| name.starts_with(prefix));
+        self.names(prefix).into_iter().chain(broken).collect()
+    }
+
     pub(super) fn has(&self, template: &str) -> bool {
         self.tera.templates.contains_key(template)
-    }
-
-    /// The text of a template of the site.
-    pub(super) fn text(&self, template: &str) -> Option<&str> {
-        self.sources.get(template).map(|(_, text)| text.as_str())
-    }
-
-    /// Whether any of `words` stands in any template of the site.
-    pub(super) fn mentions(&self, words: &[&str]) -> bool {
-        let mut texts = self.sources.values().map(|(_, text)| text);
-        texts.any(|text| words.iter().any(|word| text.contains(word)))
     }
 
     /// The names of all templates that begin with `prefix`, sorted.
@@ -163,11 +212,30 @@ impl Engine {
         template: &str,
         context: Map<String, Value>,
     ) -> Result<String, Problem> {
+        self.render_lent(template, context).0
+    }
+
+    /// The same, and gives the context back: a long one is worth to be lent again.
+    pub(super) fn render_lent(
+        &self,
+        template: &str,
+        context: Map<String, Value>,
+    ) -> (Result<String, Problem>, Map<String, Value>) {
+        ask::note(|| Question::Template(template.into()));
         if !self.has(template) {
-            return Err(self.missing(template));
+            return (Err(self.missing(template)), context);
         }
         let _turn = draws::begin(template, &context);
         let context = Context::from_value(Value::Object(context)).expect("a map is a context");
+        let rendered = self.rendered(template, &context);
+        let context = match context.into_json() {
+            Value::Object(context) => context,
+            _ => Map::new(),
+        };
+        (rendered, context)
+    }
+
+    fn rendered(&self, template: &str, context: &Context) -> Result<String, Problem> {
         let tera = if trace::is_tracing() {
             self.trace().tera()
         } else {
@@ -177,12 +245,13 @@ impl Engine {
         if is_outermost {
             turns::begin();
         }
-        let rendered = depth::within(|| tera.render(template, &context));
+        let others = self.view(template).others;
+        let rendered = ask::reading(others, || depth::within(|| tera.render(template, context)));
         let rendered = rendered.unwrap_or_else(|| Err(tera::Error::msg(depth::TOO_DEEP)));
-        rendered.map_err(|error| match is_outermost {
-            true => self.problem(template, &error, &context),
+        rendered.map_err(|error| match is_outermost && ask::is_whole() {
+            true => self.problem(template, &error, context),
             // Whoever asked for this looks for the place, and finds it in here.
-            false => self.unplaced(template, &error, &context),
+            false => self.unplaced(template, &error, context),
         })
     }
 

@@ -1,41 +1,60 @@
 //! Feeds of the site, of sections and of terms, in every language.
 
-use rayon::prelude::*;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     address,
+    engine::View,
+    job::Job,
+    known::Kind,
     library::newest_first,
-    outcome::{Made, Output, Rank, media_type},
-    sections, value,
-    world::World,
+    outcome::{Output, Rank, media_type},
+    sections,
+    taxonomy::{Taxonomy, Term},
+    value,
+    world::{Document, World},
 };
 
 /// What one feed is about.
-struct Feed<'w> {
+pub(super) struct Feed {
     /// Of the folder it lies in: `/`, `/fr/`, `/blog/`.
-    path: &'w str,
-    lang: &'w str,
-    /// Its pages, in any order.
+    path: String,
+    lang: String,
+    about: Subject,
+    /// Its dated pages, the newest first.
     pages: Vec<usize>,
-    /// What its template gets beside them.
-    about: Vec<(&'static str, Value)>,
+    last_updated: Option<Updated>,
+}
+
+/// Whose pages a feed has.
+enum Subject {
+    Language,
+    Section(usize),
+    /// By the numbers of the taxonomy, in its language, and of the term.
+    Term(usize, usize),
 }
 
 /// Every feed that the configuration and the sections ask for. Only dated pages are in `pages`; a
 /// template of the site's own may look for others itself.
-pub(super) fn feeds(world: &World) -> Vec<Made> {
-    let feeds: Vec<Feed<'_>> = of_languages(world)
-        .chain(of_sections(world))
-        .chain(of_terms(world))
-        .collect();
-    feeds
-        .into_par_iter()
-        .flat_map_iter(|feed| self::feed(world, feed))
-        .collect()
+pub(super) fn feeds(world: &World) -> Vec<Job<'_>> {
+    let feeds = world.arranged.feeds.get_or_init(|| {
+        let languages = of_languages(world);
+        let feeds = languages.chain(of_sections(world)).chain(of_terms(world));
+        feeds
+            .map(|(feed, pages)| with_pages(world, feed, pages))
+            .collect()
+    });
+    let jobs = feeds.iter().flat_map(|feed| {
+        let language = world.source.config.languages.get(&feed.lang);
+        let names = language
+            .into_iter()
+            .flat_map(|language| &language.feed_filenames);
+        names.map(|name| self::feed(world, feed, name))
+    });
+    jobs.collect()
 }
 
-fn of_languages(world: &World) -> impl Iterator<Item = Feed<'_>> {
+fn of_languages(world: &World) -> impl Iterator<Item = (Feed, Vec<usize>)> {
     let source = &world.source;
     let languages = source.config.languages.iter();
     languages
@@ -51,16 +70,12 @@ fn of_languages(world: &World) -> impl Iterator<Item = Feed<'_>> {
                 section.is_some_and(|s| s.file.folders.is_empty() && s.file.lang == *lang)
             });
             let path = root.and_then(|root| world.addresses.sections.get(*root));
-            Feed {
-                path: path.map_or("/", |address| &address.path),
-                lang,
-                pages,
-                about: Vec::new(),
-            }
+            let path = path.map_or("/", |address| &address.path);
+            (Feed::of(path, lang, Subject::Language), pages)
         })
 }
 
-fn of_sections(world: &World) -> impl Iterator<Item = Feed<'_>> {
+fn of_sections(world: &World) -> impl Iterator<Item = (Feed, Vec<usize>)> {
     let sections = world
         .source
         .sections
@@ -75,64 +90,82 @@ fn of_sections(world: &World) -> impl Iterator<Item = Feed<'_>> {
                 .sections
                 .get(n)
                 .map(|place| place.pages.clone());
-            Feed {
-                path: &address.path,
-                lang: &section.file.lang,
-                pages: pages.unwrap_or_default(),
-                about: vec![("section", world.section_value(n).unwrap_or_default())],
-            }
+            let feed = Feed::of(&address.path, &section.file.lang, Subject::Section(n));
+            (feed, pages.unwrap_or_default())
         })
 }
 
-fn of_terms(world: &World) -> impl Iterator<Item = Feed<'_>> {
-    let taxonomies = world.library.taxonomies.values().flatten();
+fn of_terms(world: &World) -> impl Iterator<Item = (Feed, Vec<usize>)> {
+    let languages = world.library.taxonomies.values();
+    let taxonomies = languages.flat_map(|taxonomies| taxonomies.iter().enumerate());
     taxonomies
-        .filter(|taxonomy| taxonomy.config.feed && taxonomy.config.render)
-        .flat_map(|taxonomy| {
-            let config = serde_json::to_value(&taxonomy.config).unwrap_or_default();
-            let terms = taxonomy.terms.iter().filter(|term| term.has_page());
-            terms.map(move |term| Feed {
-                path: &term.path,
-                lang: &taxonomy.lang,
-                pages: term.pages.clone(),
-                about: vec![
-                    ("taxonomy", config.clone()),
-                    ("term", value::bare_term(term)),
-                ],
+        .filter(|(_, taxonomy)| taxonomy.config.feed && taxonomy.config.render)
+        .flat_map(|(at, taxonomy)| {
+            let terms = taxonomy.terms.iter().enumerate();
+            let terms = terms.filter(|(_, term)| term.has_page());
+            terms.map(move |(number, term)| {
+                let subject = Subject::Term(at, number);
+                (
+                    Feed::of(&term.path, &taxonomy.lang, subject),
+                    term.pages.clone(),
+                )
             })
         })
 }
 
-fn feed(world: &World, feed: Feed<'_>) -> Vec<Made> {
-    let Some(language) = world.source.config.languages.get(feed.lang) else {
-        return Vec::new();
-    };
-    let dated = |page: &usize| {
-        world
-            .source
-            .pages
-            .get(*page)
-            .is_some_and(|p| p.front.date.is_some())
-    };
-    let mut pages: Vec<usize> = feed.pages.iter().copied().filter(dated).collect();
+impl Feed {
+    fn of(path: &str, lang: &str, about: Subject) -> Self {
+        Self {
+            path: path.to_owned(),
+            lang: lang.to_owned(),
+            about,
+            pages: Vec::new(),
+            last_updated: None,
+        }
+    }
+
+    fn term<'w>(&self, world: &'w World) -> Option<(&'w Taxonomy, &'w Term)> {
+        let Subject::Term(at, number) = self.about else {
+            return None;
+        };
+        let taxonomy = world.library.taxonomies.get(&self.lang)?.get(at)?;
+        Some((taxonomy, taxonomy.terms.get(number)?))
+    }
+}
+
+fn with_pages(world: &World, feed: Feed, mut pages: Vec<usize>) -> Feed {
+    let front = |page: &usize| world.source.pages.get(*page).map(|page| &page.front);
+    pages.retain(|page| front(page).is_some_and(|front| front.date.is_some()));
     newest_first(&world.source, &world.addresses, &mut pages);
     let last_updated = last_updated(world, &pages);
     pages.truncate(world.source.config.feed_limit.unwrap_or(usize::MAX));
-    let listed = pages
+    Feed {
+        pages,
+        last_updated,
+        ..feed
+    }
+}
+
+fn feed<'w>(world: &'w World, feed: &'w Feed, name: &'w str) -> Job<'w> {
+    let path = format!("{}{name}", feed.path);
+    let updated = feed.last_updated.as_ref().map(|updated| &updated.text);
+    let pages = feed
+        .pages
         .iter()
-        .filter_map(|page| world.page_value(*page).cloned());
-    let listed: Value = listed.collect();
-    let mut base = world.base(feed.lang);
-    base.insert("pages".into(), listed);
-    if let Some(updated) = &last_updated {
-        base.insert("last_updated".into(), updated.text.as_str().into());
-    }
-    for (name, value) in feed.about {
-        base.insert(name.into(), value);
-    }
-    let made = language.feed_filenames.iter().map(|name| {
-        let path = format!("{}{name}", feed.path);
-        let mut context = base.clone();
+        .map(|page| world.ids.of(Document::Page(*page)));
+    let term = feed
+        .term(world)
+        .map(|(_, term)| (&term.name, term.pages.len()));
+    let terms = (name, updated, pages.collect::<Vec<_>>(), term);
+    Job::new((Kind::Feed, &path.clone(), 0), terms, move || {
+        let view = world.engine.view(name);
+        let mut context = world.base(&feed.lang, &view);
+        context.extend(about(world, feed, &view));
+        let pages = feed.pages.iter().map(|page| world.page(*page, view.others));
+        context.insert("pages".into(), pages.collect());
+        if let Some(updated) = &feed.last_updated {
+            context.insert("last_updated".into(), updated.text.as_str().into());
+        }
         let url = address::permalink(&world.source.config, &path);
         context.insert("feed_url".into(), url.into());
         let asked_by = world.source.config.file.as_str();
@@ -141,9 +174,23 @@ fn feed(world: &World, feed: Feed<'_>) -> Vec<Made> {
         let output = Output::document(&path, &media_type, body)?;
         Ok(output
             .ranked(Rank::Default)
-            .modified(last_updated.as_ref().map(|updated| updated.seconds)))
-    });
-    made.collect()
+            .modified(feed.last_updated.as_ref().map(|updated| updated.seconds)))
+    })
+}
+
+/// What the template of a feed gets beside its pages.
+fn about(world: &World, feed: &Feed, view: &View) -> Map<String, Value> {
+    let mut about = Map::new();
+    if let Subject::Section(number) = feed.about {
+        let section = world.section(number, view.section, view.others);
+        about.insert("section".into(), section);
+    }
+    if let Some((taxonomy, term)) = feed.term(world) {
+        let config = serde_json::to_value(&taxonomy.config).unwrap_or_default();
+        about.insert("taxonomy".into(), config);
+        about.insert("term".into(), value::bare_term(term));
+    }
+    about
 }
 
 struct Updated {

@@ -10,15 +10,22 @@ mod range;
 mod time;
 mod urls;
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-pub(super) use self::{content::pages as pages_of_term, data::Loaded, files::Digests};
+pub(super) use self::{
+    content::listed,
+    data::Loaded,
+    files::{Digests, stamp},
+    time::NOW_WRITTEN,
+};
 use super::{
+    ask::{self, Question},
     engine::{
         Engine,
         Output::{self, Escaped, Safe},
+        Seat,
     },
     world::World,
 };
@@ -32,24 +39,46 @@ pub(super) struct Args<'a> {
 type Function = fn(&World, &Args<'_>) -> Result<Value, String>;
 type Filter = fn(&World, &Value, &Args<'_>) -> Result<Value, String>;
 
-const FUNCTIONS: [(&str, Output, Function); 16] = [
-    ("get_env", Escaped, data::get_env),
+/// How it is noted that a function was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Noted {
+    /// As it is: what it gives is little, and soon asked again.
+    Called,
+    /// By the function itself, which knows what it looked at; or not at all if that never changes.
+    Inside,
+}
+
+use Noted::{Called, Inside};
+
+const FUNCTIONS: [(&str, Output, Noted, Function); 17] = [
+    ("get_env", Escaped, Called, data::get_env),
     // As `get_hash` was called years ago.
-    ("get_file_hash", Escaped, files::get_hash),
-    ("get_hash", Escaped, files::get_hash),
-    ("get_image_metadata", Escaped, files::get_image_metadata),
-    ("get_page", Escaped, content::get_page),
-    ("get_random", Escaped, time::get_random),
-    ("get_section", Escaped, content::get_section),
-    ("get_taxonomy", Escaped, content::get_taxonomy),
-    ("get_taxonomy_term", Escaped, content::get_taxonomy_term),
-    ("get_taxonomy_url", Safe, content::get_taxonomy_url),
-    ("get_url", Safe, urls::get_url),
-    ("load_data", Escaped, data::load_data),
-    ("now", Safe, time::now),
-    ("range", Escaped, range::range),
-    ("resize_image", Escaped, images::resize_image),
-    ("trans", Escaped, content::trans),
+    ("get_file_hash", Escaped, Inside, files::get_hash),
+    ("get_hash", Escaped, Inside, files::get_hash),
+    (
+        "get_image_metadata",
+        Escaped,
+        Inside,
+        files::get_image_metadata,
+    ),
+    ("get_page", Escaped, Inside, content::get_page),
+    ("get_random", Escaped, Inside, time::get_random),
+    ("get_section", Escaped, Inside, content::get_section),
+    ("get_taxonomy", Escaped, Inside, content::get_taxonomy),
+    (
+        "get_taxonomy_term",
+        Escaped,
+        Inside,
+        content::get_taxonomy_term,
+    ),
+    ("get_taxonomy_url", Safe, Called, content::get_taxonomy_url),
+    ("get_url", Safe, Called, urls::get_url),
+    ("load_data", Escaped, Inside, data::load_data),
+    ("now", Safe, Called, time::now),
+    (NOW_WRITTEN, Escaped, Called, time::now_written),
+    ("range", Escaped, Inside, range::range),
+    ("resize_image", Escaped, Inside, images::resize_image),
+    ("trans", Escaped, Called, content::trans),
 ];
 
 const FILTERS: [(&str, Filter); 5] = [
@@ -60,21 +89,39 @@ const FILTERS: [(&str, Filter); 5] = [
     ("regex_replace", filters::regex_replace),
 ];
 
-/// Makes every function and filter known to `engine`. They hold the world weakly: the world holds
-/// the engine.
-pub(super) fn register(engine: &mut Engine, world: &Weak<World>) {
-    for (name, output, function) in FUNCTIONS {
-        let world = world.clone();
-        let call = move |map: &Map<String, Value>| function(&*alive(&world)?, &Args { map });
+/// Makes every function and filter known to `engine`. They find the world in its seat: the world holds
+/// the engine, and the engine lasts longer.
+pub(super) fn register(engine: &mut Engine) {
+    for (name, output, noted, function) in FUNCTIONS {
+        let seat = Arc::clone(&engine.seat);
+        let call = move |map: &Map<String, Value>| {
+            if noted == Called {
+                ask::note(|| Question::Call(name, written(map), ask::phase()));
+            }
+            function(&*alive(&seat)?, &Args { map })
+        };
         engine.function(name, output, Box::new(call));
     }
     for (name, filter) in FILTERS {
-        let world = world.clone();
+        let seat = Arc::clone(&engine.seat);
         let call = move |value: &Value, map: &Map<String, Value>| {
-            filter(&*alive(&world)?, value, &Args { map })
+            filter(&*alive(&seat)?, value, &Args { map })
         };
         engine.filter(name, Box::new(call));
     }
+}
+
+/// Arguments as they are noted; they are sorted by name.
+fn written(arguments: &Map<String, Value>) -> Arc<str> {
+    serde_json::to_string(arguments).unwrap_or_default().into()
+}
+
+/// What the function `name` gives for `arguments`, as they were noted.
+pub(super) fn call(world: &World, name: &str, arguments: &str) -> Result<Value, String> {
+    let known = FUNCTIONS.iter().find(|(known, ..)| *known == name);
+    let (.., function) = known.ok_or("there is no such function")?;
+    let map = serde_json::from_str(arguments).map_err(|error| error.to_string())?;
+    function(world, &Args { map: &map })
 }
 
 /// What follows a sentence about a word that is not known: which known one it may be, as the way out.
@@ -82,8 +129,8 @@ fn hint<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     nearest(word, known).map_or_else(String::new, |near| format!("\ndid you mean `{near}`?"))
 }
 
-fn alive(world: &Weak<World>) -> Result<Arc<World>, String> {
-    world
+fn alive(seat: &Seat) -> Result<Arc<World>, String> {
+    seat.load()
         .upgrade()
         .ok_or_else(|| "the site is not being rendered any more".to_owned())
 }

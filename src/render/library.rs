@@ -140,7 +140,7 @@ impl Library {
             let pages = std::mem::take(&mut place.pages);
             let by = section.front.sort_by;
             let is_listed = |page: &PageSource| page.front.render && has_key(page, by);
-            let keyed = |page: &usize| source.pages.get(*page).is_some_and(is_listed);
+            let keyed = |page: &usize| source.pages.get(*page).is_some_and(|page| is_listed(page));
             let mut sorted: Vec<_> = pages.into_iter().filter(keyed).collect();
             sorted.sort_by(|a, b| order(source, addresses, by, (*a, *b)));
             place.pages.clone_from(&sorted);
@@ -203,6 +203,12 @@ impl Library {
         for (place, group) in self.sections.iter_mut().zip(sections) {
             place.translations = group;
         }
+    }
+
+    /// The taxonomy called `name` in the language `lang`.
+    pub(super) fn taxonomy(&self, lang: &str, name: &str) -> Option<&Taxonomy> {
+        let all = self.taxonomies.get(lang)?;
+        all.iter().find(|taxonomy| taxonomy.config.name == name)
     }
 
     /// The sections of the folders above a page, its own first.

@@ -4,45 +4,37 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
-use super::{address, markdown::Rendered, value::Draft, world::World};
+use super::{
+    address, ask,
+    world::{Document, World},
+};
 use crate::site::{ContentFile, Problem, Severity, nearest};
 
-/// The pages and sections that link to each page and to each section, as templates see them.
-#[derive(Debug)]
+/// Who links to each page and to each section.
+#[derive(Debug, Default)]
 pub(super) struct Backlinks {
-    /// In the order of the source's pages.
-    pub(super) pages: Vec<Vec<Value>>,
-    /// In the order of its sections.
-    pub(super) sections: Vec<Vec<Value>>,
+    from: HashMap<Document, BTreeSet<Document>>,
 }
 
-/// A page or a section, by its number.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Document {
-    Page(usize),
-    Section(usize),
+impl Backlinks {
+    /// As templates see them.
+    pub(super) fn of(&self, world: &World, document: Document) -> Value {
+        let from = self.from.get(&document).into_iter().flatten();
+        from.filter_map(|from| end(world, *from)).collect()
+    }
 }
 
 /// Checks the fragment of every internal link (that its page exists was checked where it was
 /// rendered), and notes who links to whom.
-pub(super) fn check(
-    world: &World,
-    pages: &[Draft],
-    sections: &[Draft],
-) -> (Backlinks, Vec<Problem>) {
-    let (source, library) = (&world.source, &world.library);
+pub(super) fn check(world: &World) -> (Backlinks, Vec<Problem>) {
+    let library = &world.library;
     let mut problems = Vec::new();
-    let mut linked: HashMap<Document, BTreeSet<Document>> = HashMap::new();
-    let all_pages = pages
-        .iter()
-        .enumerate()
-        .map(|(n, draft)| (Document::Page(n), &draft.text));
-    let all_sections = sections
-        .iter()
-        .enumerate()
-        .map(|(n, draft)| (Document::Section(n), &draft.text));
-    for (from, text) in all_pages.chain(all_sections) {
-        for link in &text.internal_links {
+    let mut linked = Backlinks::default();
+    let texts = world
+        .documents()
+        .filter_map(|from| Some((from, world.slot(from)?.kept()?)));
+    for (from, text) in texts {
+        for link in &text.links {
             let path = address::decoded(&link.path);
             let page = library.page_of.get(&*path).map(|n| Document::Page(*n));
             let section = || {
@@ -54,37 +46,25 @@ pub(super) fn check(
             let Some(to) = page.or_else(section) else {
                 continue;
             };
-            linked.entry(to).or_default().insert(from);
-            let target = match to {
-                Document::Page(n) => pages.get(n).map(|draft| &draft.text),
-                Document::Section(n) => sections.get(n).map(|draft| &draft.text),
+            linked.from.entry(to).or_default().insert(from);
+            let fragment = link.fragment.as_deref();
+            let fragment = fragment.filter(|fragment| !fragment.is_empty());
+            let Some(fragment) = fragment.filter(|fragment| !leads(world, to, fragment)) else {
+                continue;
             };
-            let fragment = link
-                .fragment
-                .as_deref()
-                .filter(|fragment| !fragment.is_empty());
-            if let (Some(target), Some(fragment), Some(file)) =
-                (target, fragment, file(world, from))
-            {
-                let complaint = fragment_problem(world, (&link.path, fragment, target));
-                let place = (file, link.line, fragment);
-                problems.extend(complaint.map(|problem| placed(world, problem, place)));
+            if let Some(file) = world.file(from) {
+                let problem = fragment_problem(world, (&link.path, fragment, to));
+                problems.push(placed(world, problem, (file, link.line, fragment)));
             }
         }
     }
-    let ends = |document: Document| {
-        let from = linked.get(&document).into_iter().flatten();
-        from.filter_map(|from| end(world, *from)).collect()
-    };
-    let backlinks = Backlinks {
-        pages: (0..source.pages.len())
-            .map(|n| ends(Document::Page(n)))
-            .collect(),
-        sections: (0..source.sections.len())
-            .map(|n| ends(Document::Section(n)))
-            .collect(),
-    };
-    (backlinks, problems)
+    (linked, problems)
+}
+
+/// Whether there is a `fragment` in a text.
+fn leads(world: &World, to: Document, fragment: &str) -> bool {
+    let target = world.slot(to).and_then(|slot| slot.kept());
+    target.is_some_and(|target| target.anchors.binary_search(&ask::digest(fragment)).is_ok())
 }
 
 /// A problem with its line, which is read again for it: few links are wrong.
@@ -101,20 +81,14 @@ fn placed(
         .marked(&format!("#{fragment}"))
 }
 
-/// What is wrong with a link to `fragment` of a page; nothing if it leads somewhere.
-fn fragment_problem(
-    world: &World,
-    (path, fragment, target): (&str, &str, &Rendered),
-) -> Option<Problem> {
+/// What is wrong with a link to `fragment` of a page that has none of that name.
+fn fragment_problem(world: &World, (path, fragment, to): (&str, &str, Document)) -> Problem {
+    let target = world.rendered(to);
     let anchors = || target.anchors.iter().map(String::as_str);
-    if anchors().any(|anchor| anchor == fragment) {
-        return None;
-    }
     if let Some(anchor) = anchors().find(|anchor| anchor.eq_ignore_ascii_case(fragment)) {
         let what = format!("the link `@/{path}#{fragment}` is written with other letter cases");
-        return Some(
-            Problem::warning(what).way_out(format!("write `#{anchor}`: browsers tell them apart")),
-        );
+        let way_out = format!("write `#{anchor}`: browsers tell them apart");
+        return Problem::warning(what).way_out(way_out);
     }
     let what = format!("the link `@/{path}#{fragment}` leads to a heading that is not there");
     let way_out = match nearest(fragment, anchors()) {
@@ -127,32 +101,14 @@ fn fragment_problem(
     } else {
         Severity::Error
     };
-    Some(
-        Problem {
-            severity,
-            ..Problem::error(what)
-        }
-        .way_out(way_out),
-    )
-}
-
-fn file(world: &World, document: Document) -> Option<&ContentFile> {
-    match document {
-        Document::Page(n) => world.source.pages.get(n).map(|page| &page.file),
-        Document::Section(n) => world.source.sections.get(n).map(|section| &section.file),
-    }
+    let problem = Problem {
+        severity,
+        ..Problem::error(what)
+    };
+    problem.way_out(way_out)
 }
 
 fn end(world: &World, document: Document) -> Option<Value> {
-    let (title, address) = match document {
-        Document::Page(n) => (
-            &world.source.pages.get(n)?.front.title,
-            world.addresses.pages.get(n)?,
-        ),
-        Document::Section(n) => (
-            &world.source.sections.get(n)?.front.title,
-            world.addresses.sections.get(n)?,
-        ),
-    };
-    Some(json!({ "permalink": address.permalink, "title": title }))
+    let permalink = &world.address(document)?.permalink;
+    Some(json!({ "permalink": permalink, "title": world.title(document) }))
 }

@@ -129,7 +129,7 @@ pub(crate) struct Rendered {
 }
 
 /// A heading in the table of contents.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
 pub(crate) struct Heading {
     /// 1 to 6.
     pub(crate) level: u8,

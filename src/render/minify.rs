@@ -7,19 +7,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use minify_html::{Cfg, minify};
-use rayon::prelude::*;
 
-use super::outcome::{HTML, Made, Output};
+use super::outcome::{HTML, Output};
 use crate::site::{Content, Problem};
 
-/// Minifies every document among `made`, side by side. One that can't be minified stays as it was,
-/// and a warning tells of it.
-pub(super) fn documents(made: &mut [Made]) -> Vec<Problem> {
-    let outputs = made.par_iter_mut().filter_map(|made| made.as_mut().ok());
-    outputs.filter_map(document).collect()
-}
-
-fn document(output: &mut Output) -> Option<Problem> {
+/// Minifies a document. One that can't be minified stays as it was, and a warning tells of it.
+pub(super) fn document(output: &mut Output) -> Option<Problem> {
     if &*output.page.media_type != HTML {
         return None;
     }

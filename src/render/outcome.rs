@@ -1,9 +1,6 @@
 //! What makers of pages give back, and how it becomes one sorted list.
 
-use std::{
-    collections::{BTreeMap, btree_map::Entry},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -15,7 +12,7 @@ use crate::site::{Content, Files, Page, Problem, UrlPath};
 pub(super) type Made = Result<Output, Problem>;
 
 /// A page that was made.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Output {
     pub(super) page: Page,
     /// The file it comes from, relative to the site's root; None if the site itself asked for it.
@@ -84,7 +81,8 @@ impl Output {
                 address::permalink(config, &inner),
             )
         };
-        let mut context = world.base(&config.default_language);
+        let view = world.engine.view("internal/alias.html");
+        let mut context = world.base(&config.default_language, &view);
         context.insert("url".into(), Value::from(permalink));
         let html = Bytes::from(world.engine.render("internal/alias.html", context)?);
         let content = Content::Redirect {
@@ -160,33 +158,28 @@ pub(super) fn media_type(file: &str) -> Arc<str> {
 }
 
 /// One page for each path, sorted; who loses a path is a problem unless it was only a default.
-pub(super) fn sorted(made: Vec<Made>, files: &Files) -> (Vec<Page>, Vec<Problem>) {
+pub(super) fn sorted<'o>(
+    outputs: impl Iterator<Item = &'o Output>,
+    files: &Files,
+) -> (Vec<Page>, Vec<Problem>) {
     let mut problems = Vec::new();
-    let mut by_path: BTreeMap<UrlPath, Output> = BTreeMap::new();
-    for made in made {
-        let output = match made {
-            Ok(output) => output,
-            Err(problem) => {
-                problems.push(problem);
-                continue;
-            }
-        };
-        match by_path.entry(output.page.path.clone()) {
-            Entry::Vacant(entry) => {
-                entry.insert(output);
-            }
-            Entry::Occupied(mut entry) => {
-                problems.extend(collision::problem(entry.get(), &output, files));
-                if output.rank > entry.get().rank {
-                    entry.insert(output);
+    let mut outputs: Vec<&Output> = outputs.collect();
+    // Those at one path stay in the order in which they were made.
+    outputs.sort_by(|a, b| a.page.path.cmp(&b.page.path));
+    let mut pages: Vec<&Output> = Vec::with_capacity(outputs.len());
+    for output in outputs {
+        match pages.last_mut() {
+            Some(last) if last.page.path == output.page.path => {
+                problems.extend(collision::problem(last, output, files));
+                if output.rank > last.rank {
+                    *last = output;
                 }
             }
+            _ => pages.push(output),
         }
     }
-    (
-        by_path.into_values().map(|output| output.page).collect(),
-        problems,
-    )
+    let pages = pages.into_iter().map(|output| output.page.clone());
+    (pages.collect(), problems)
 }
 
 #[cfg(test)]

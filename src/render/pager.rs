@@ -1,13 +1,21 @@
 //! A long listing is cut into pagers: `/blog/`, `/blog/page/2/`, ...
 
-use rayon::prelude::*;
+use std::{
+    borrow::Cow,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
 use serde_json::{Map, Value, json};
 
 use super::{
     address::{self, Address},
+    ask::{self, Doc},
+    engine::View,
+    job::Job,
+    known::Kind,
     outcome::{Made, Output, Rank},
-    sections::{finish, locate},
-    world::World,
+    sections::{finish_lent, locate},
+    world::{Document, World},
 };
 use crate::site::Pagination;
 
@@ -15,7 +23,7 @@ use crate::site::Pagination;
 pub(super) struct Cut<'a> {
     /// The pages, in order.
     pub(super) pages: &'a [usize],
-    pub(super) pagination: &'a Pagination,
+    pub(super) pagination: Cow<'a, Pagination>,
     /// The path of the first pager.
     pub(super) path: &'a str,
 }
@@ -53,57 +61,128 @@ impl Cut<'_> {
         }
     }
 
+    /// The pages of pager `index`, from 1.
     fn pages_of(&self, index: usize) -> Vec<usize> {
-        let mut pages = self.pages.to_vec();
-        if self.pagination.reversed {
-            pages.reverse();
-        }
         let by = self.pagination.by.max(1);
-        pages
-            .chunks(by)
-            .nth(index.saturating_sub(1))
-            .unwrap_or_default()
-            .to_vec()
+        let before = by * index.saturating_sub(1);
+        let pages = self.pages.iter().copied();
+        match self.pagination.reversed {
+            true => pages.rev().skip(before).take(by).collect(),
+            false => pages.skip(before).take(by).collect(),
+        }
     }
 }
 
-/// A document for each pager of `cut`, each with `context` and its `paginator`, and a redirect from
-/// `page/1` to the first.
-pub(super) fn documents(
-    world: &World,
-    cut: &Cut<'_>,
-    context: &Map<String, Value>,
-    (template, file): (&str, &str),
-) -> Vec<Made> {
-    let alias = Output::redirect(world, &cut.first_alias(), cut.path);
-    let alias = alias.map(|output| output.from(file).ranked(Rank::Redirect));
-    let pagers = (1..=cut.count()).into_par_iter().map(|index| {
-        let path = cut.path_of(index);
-        let permalink = address::permalink(&world.source.config, &path);
-        let mut context = context.clone();
-        let at = Address {
-            path,
-            permalink,
-            ..Address::default()
-        };
-        locate(&mut context, &at);
-        context.insert("paginator".into(), paginator(world, cut, index));
-        finish(world, template, context, (&at.path, file))
+/// What is listed, and how it is rendered.
+pub(super) struct About<'w> {
+    pub(super) kind: Kind,
+    pub(super) lang: &'w str,
+    pub(super) template: Cow<'w, str>,
+    /// What the list is called.
+    pub(super) name: &'w str,
+    /// The file that asked for it.
+    pub(super) file: String,
+    pub(super) rank: Rank,
+    /// Notes what `context` asks.
+    pub(super) note: Box<dyn Fn(&View) + Send + Sync + 'w>,
+    /// What all pagers are given, as far as their template can read it.
+    pub(super) context: Box<dyn Fn(&View) -> Map<String, Value> + Send + Sync + 'w>,
+}
+
+/// A listing with its pagers. What all of them are given may be long, so it is made once for each thread
+/// and lent to one pager after the other.
+struct Shared<'w> {
+    cut: Cut<'w>,
+    about: About<'w>,
+    /// A lock, held to take a context or to give it back.
+    contexts: Mutex<Vec<Map<String, Value>>>,
+}
+
+/// A document for each pager of `cut`, each with its `paginator`, and a redirect from `page/1` to the
+/// first.
+pub(super) fn documents<'w>(world: &'w World, cut: Cut<'w>, about: About<'w>) -> Vec<Job<'w>> {
+    let shared = Arc::new(Shared {
+        cut,
+        about,
+        contexts: Mutex::default(),
     });
-    let mut made: Vec<Made> = pagers.collect();
-    made.push(alias);
-    made
+    let Shared { cut, about, .. } = &*shared;
+    let mut jobs: Vec<Job<'w>> = (1..=cut.count())
+        .map(|index| {
+            let size = (cut.pages.len(), &cut.pagination.path, cut.pagination.by);
+            let at = (&about.template, about.name, cut.path);
+            let terms = (at, size, ids(world, &cut.pages_of(index)));
+            let shared = Arc::clone(&shared);
+            let make = move || document(world, &shared, index);
+            Job::new((about.kind, cut.path, index), terms, make)
+        })
+        .collect();
+    let key = format!("{}\n{}", cut.first_alias(), about.file);
+    let again = Arc::clone(&shared);
+    jobs.push(Job::new((Kind::Redirect, &key, 0), cut.path, move || {
+        let Shared { cut, about, .. } = &*again;
+        let alias = Output::redirect(world, &cut.first_alias(), cut.path)?;
+        Ok(alias.from(&about.file).ranked(Rank::Redirect))
+    }));
+    jobs
+}
+
+/// The lasting numbers of `pages`.
+fn ids(world: &World, pages: &[usize]) -> Vec<Option<Doc>> {
+    pages
+        .iter()
+        .map(|page| world.ids.of(Document::Page(*page)))
+        .collect()
+}
+
+fn document(world: &World, shared: &Shared<'_>, index: usize) -> Made {
+    let Shared { cut, about, .. } = shared;
+    let path = cut.path_of(index);
+    let permalink = address::permalink(&world.source.config, &path);
+    let view = world.engine.view(&about.template);
+    (about.note)(&view);
+    let mut context = shared.borrow(&view);
+    context.extend(world.base(about.lang, &view));
+    let at = Address {
+        path,
+        permalink,
+        ..Address::default()
+    };
+    locate(&mut context, &at);
+    context.insert("paginator".into(), paginator(world, cut, index, &view));
+    let place = (at.path.as_str(), about.file.as_str());
+    let (output, context) = finish_lent(world, &about.template, context, place);
+    shared.give_back(context);
+    Ok(output?.ranked(about.rank))
+}
+
+impl Shared<'_> {
+    fn borrow(&self, view: &View) -> Map<String, Value> {
+        let lent = match ask::is_whole() {
+            true => None,
+            false => self.contexts().pop(),
+        };
+        lent.unwrap_or_else(|| (self.about.context)(view))
+    }
+
+    fn give_back(&self, context: Map<String, Value>) {
+        if !ask::is_whole() {
+            self.contexts().push(context);
+        }
+    }
+
+    fn contexts(&self) -> MutexGuard<'_, Vec<Map<String, Value>>> {
+        self.contexts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What templates see of pager `index`.
-fn paginator(world: &World, cut: &Cut<'_>, index: usize) -> Value {
+fn paginator(world: &World, cut: &Cut<'_>, index: usize, view: &View) -> Value {
     let config = &world.source.config;
     let url = |index: usize| address::permalink(config, &cut.path_of(index));
     let count = cut.count();
     let pages = cut.pages_of(index).into_iter();
-    let pages: Vec<Value> = pages
-        .filter_map(|page| world.page_value(page).cloned())
-        .collect();
+    let pages: Vec<Value> = pages.map(|page| world.page(page, view.others)).collect();
     let word = cut.pagination.path.trim_matches('/');
     let base = if word.is_empty() {
         cut.path.into()
@@ -144,7 +223,7 @@ mod tests {
         let pages = [10, 11, 12, 13, 14];
         let cut = Cut {
             pages: &pages,
-            pagination: &pagination,
+            pagination: Cow::Borrowed(&pagination),
             path: "/blog/",
         };
         assert_eq!(cut.count(), 3);
@@ -157,7 +236,7 @@ mod tests {
             ..pagination.clone()
         };
         let cut = Cut {
-            pagination: &reversed,
+            pagination: Cow::Borrowed(&reversed),
             ..cut
         };
         assert_eq!(cut.pages_of(1), [14, 13]);
@@ -166,7 +245,7 @@ mod tests {
             ..pagination.clone()
         };
         let cut = Cut {
-            pagination: &wordless,
+            pagination: Cow::Borrowed(&wordless),
             ..cut
         };
         assert_eq!(cut.further_paths(), ["/blog/1/", "/blog/2/", "/blog/3/"]);

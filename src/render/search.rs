@@ -9,12 +9,27 @@ use elasticlunr::{Index, IndexBuilder};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{markdown::plain, world::World};
+use super::{
+    ask::{self, Digest, Question},
+    field::{Field, Fields},
+    known::Known,
+    markdown::plain,
+    world::{Document, World},
+};
 use crate::site::{IndexFormat, Language, Search};
+
+/// The indexes, made again only if something in them changed, and what they hang on.
+pub(super) fn known_indexes(world: &World, known: &Known) -> (Digest, HashMap<String, Bytes>) {
+    let terms = terms(world);
+    match &known.indexes {
+        Some(known) if known.0 == terms => known.clone(),
+        _ => (terms, indexes(world)),
+    }
+}
 
 /// An index for each language that asks for one, and the script that reads it, by the path each is
 /// served at. Templates may ask for their hashes, so they are made before any template is rendered.
-pub(super) fn indexes(world: &World) -> HashMap<String, Bytes> {
+fn indexes(world: &World) -> HashMap<String, Bytes> {
     let config = &world.source.config;
     let wanted: Vec<_> = config
         .languages
@@ -50,7 +65,13 @@ const ELASTICLUNR: &str = include_str!("search/elasticlunr.min.js");
 
 /// The name and the text of one index.
 fn index(world: &World, lang: &str, language: &Language) -> (String, String) {
-    let documents = documents(world, lang, &language.search);
+    let documents: Vec<Document> = documents(world)
+        .filter(|document| world.file(*document).is_some_and(|file| file.lang == lang))
+        .collect();
+    let documents: Vec<Indexed> = documents
+        .into_par_iter()
+        .map(|document| indexed(&world.fields(document, READ), &language.search))
+        .collect();
     let format = language.search.index_format;
     let body = match format {
         IndexFormat::ElasticlunrJavascript | IndexFormat::ElasticlunrJson => {
@@ -69,37 +90,65 @@ fn index(world: &World, lang: &str, language: &Language) -> (String, String) {
     }
 }
 
-/// What is indexed of one page or section.
-struct Document {
-    permalink: String,
-    /// Name and text of each field.
-    fields: Vec<(&'static str, String)>,
+/// What the indexes hang on besides the configuration.
+fn terms(world: &World) -> Digest {
+    let asked = documents(world).map(|document| {
+        let doc = world.ids.of(document);
+        doc.map(|doc| {
+            world.answer(&Question::Document {
+                doc,
+                fields: READ,
+                near: None,
+            })
+        })
+    });
+    ask::digest((world.arranged.settings, asked.collect::<Vec<_>>()))
 }
 
 /// Each section, and then the pages it lists. A page in no section can't be found, as its author
 /// had it; one that two sections list is found once.
-fn documents(world: &World, lang: &str, search: &Search) -> Vec<Document> {
+fn documents(world: &World) -> impl Iterator<Item = Document> {
     let source = &world.source;
-    let mut documents = Vec::new();
     let mut have = HashSet::new();
-    for (number, section) in source.sections.iter().enumerate() {
-        if section.file.lang != lang || !section.front.in_search_index {
-            continue;
-        }
-        let own = world.bare_section_value(number);
-        let own = own.filter(|_| section.front.redirect_to.is_none());
+    let sections = source.sections.iter().enumerate();
+    let sections = sections.filter(|(_, section)| {
+        let language = source.config.languages.get(&section.file.lang);
+        section.front.in_search_index && language.is_some_and(|lang| lang.build_search_index)
+    });
+    sections.flat_map(move |(number, section)| {
+        let own = section
+            .front
+            .redirect_to
+            .is_none()
+            .then_some(Document::Section(number));
         let listed = world.library.sections.get(number).map(|place| &place.pages);
         let found = listed.into_iter().flatten().filter(|page| {
             let front = source.pages.get(**page).map(|page| &page.front);
             front.is_some_and(|front| front.in_search_index && front.render) && have.insert(**page)
         });
-        let pages = found.filter_map(|page| world.page_value(*page));
-        documents.extend(own.into_iter().chain(pages).map(|v| document(v, search)));
-    }
-    documents
+        let pages: Vec<_> = found.map(|page| Document::Page(*page)).collect();
+        own.into_iter().chain(pages)
+    })
 }
 
-fn document(value: &Value, search: &Search) -> Document {
+/// What is read of each.
+const READ: Fields = Fields::of(&[
+    Field::Permalink,
+    Field::Path,
+    Field::Title,
+    Field::Description,
+    Field::Date,
+    Field::Content,
+]);
+
+/// What is indexed of one page or section.
+struct Indexed {
+    permalink: String,
+    /// Name and text of each field.
+    fields: Vec<(&'static str, String)>,
+}
+
+fn indexed(value: &Map<String, Value>, search: &Search) -> Indexed {
     let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
     let mut fields = Vec::new();
     if search.include_title {
@@ -123,7 +172,7 @@ fn document(value: &Value, search: &Search) -> Document {
         }
         fields.push(("body", body));
     }
-    Document {
+    Indexed {
         permalink: text("permalink").to_owned(),
         fields,
     }
@@ -140,7 +189,7 @@ fn moment(date: &str) -> String {
     }
 }
 
-fn elasticlunr(lang: &str, search: &Search, documents: &[Document]) -> String {
+fn elasticlunr(lang: &str, search: &Search, documents: &[Indexed]) -> String {
     let mut builder = IndexBuilder::with_language(tongue::of(lang));
     for field in fields(search) {
         builder = match field {
@@ -170,7 +219,7 @@ fn fields(search: &Search) -> impl Iterator<Item = &'static str> {
     included.map(|(name, _)| name)
 }
 
-fn fuse(documents: &[Document]) -> String {
+fn fuse(documents: &[Indexed]) -> String {
     let each = documents.iter().map(|document| {
         let mut map = Map::new();
         map.insert("url".into(), document.permalink.as_str().into());

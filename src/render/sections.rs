@@ -1,55 +1,58 @@
 //! Pages and sections become documents, each with the redirects that lead to it.
 
-use rayon::prelude::*;
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::{
     address::{self, Address},
-    outcome::{Made, Output},
+    job::Job,
+    known::Kind,
+    outcome::{Made, Output, Rank},
     pager,
     world::World,
 };
 use crate::site::{ContentFile, PageSource, Problem, SectionSource};
 
 /// Every page that is to be rendered, and its aliases.
-pub(super) fn pages(world: &World) -> Vec<Made> {
-    let pages = world
-        .source
-        .pages
-        .par_iter()
-        .zip(&world.addresses.pages)
-        .enumerate();
-    pages
-        .flat_map_iter(|(number, (page, address))| {
-            let left_out = world
-                .library
-                .pages
-                .get(number)
-                .is_some_and(|place| place.left_out);
-            let document =
-                (page.front.render && !left_out).then(|| self::page(world, number, page, address));
-            let aliases = aliases(world, &page.file, &page.front.aliases, address);
-            document.into_iter().chain(aliases)
-        })
-        .collect()
+pub(super) fn pages(world: &World) -> Vec<Job<'_>> {
+    let pages = world.source.pages.iter().zip(&world.addresses.pages);
+    let places = pages.zip(&world.library.pages).enumerate();
+    let jobs = places.flat_map(|(number, ((page, address), place))| {
+        let is_rendered = page.front.render && !place.left_out;
+        let document = is_rendered.then(|| self::page(world, number, page, address));
+        let aliases = aliases(world, &page.file, &page.front.aliases, address);
+        document.into_iter().chain(aliases)
+    });
+    jobs.collect()
 }
 
-fn page(world: &World, number: usize, page: &PageSource, address: &Address) -> Made {
-    let file = content_name(&page.file);
+fn page<'w>(
+    world: &'w World,
+    number: usize,
+    page: &'w PageSource,
+    address: &'w Address,
+) -> Job<'w> {
     let named = page.front.template.as_deref();
     let template = named
         .or_else(|| inherited_template(world, number))
         .unwrap_or("page.html");
-    let mut context = world.base(&page.file.lang);
-    locate(&mut context, address);
-    context.insert(
-        "page".into(),
-        world.page_with_neighbours(number).unwrap_or_default(),
-    );
-    let html = render(world, template, context, (&file, &file))?;
     let dated = page.front.updated.as_ref().or(page.front.date.as_ref());
-    let output = Output::html(&address.path, html).map_err(|p| p.in_file(file.as_str()))?;
-    Ok(output.from(&file).modified(dated.map(|date| date.seconds)))
+    let dated = dated.map(|date| date.seconds);
+    let terms = (template, &address.path, &address.permalink, dated);
+    Job::new((Kind::Page, &page.file.relative, 0), terms, move || {
+        let file = content_name(&page.file);
+        let view = world.engine.view(template);
+        let mut context = world.base(&page.file.lang, &view);
+        locate(&mut context, address);
+        context.insert(
+            "page".into(),
+            world.page_with_neighbours(number, view.page, view.others),
+        );
+        let html = render(world, template, context, (&file, &file))?;
+        let output = Output::html(&address.path, html).map_err(|p| p.in_file(file.as_str()))?;
+        Ok(output.from(&file).modified(dated))
+    })
 }
 
 /// The template that the nearest section above says its pages have.
@@ -59,35 +62,36 @@ fn inherited_template(world: &World, page: usize) -> Option<&str> {
 }
 
 /// Every section that is to be rendered, its pagers, and its aliases.
-pub(super) fn sections(world: &World) -> Vec<Made> {
-    let sections = world
-        .source
-        .sections
-        .par_iter()
-        .zip(&world.addresses.sections)
-        .enumerate();
-    sections
-        .flat_map_iter(|(number, (section, address))| {
-            let mut made = self::section(world, number, section, address);
-            made.extend(aliases(
-                world,
-                &section.file,
-                &section.front.aliases,
-                address,
-            ));
-            made
-        })
-        .collect()
+pub(super) fn sections(world: &World) -> Vec<Job<'_>> {
+    let sections = world.source.sections.iter().zip(&world.addresses.sections);
+    let jobs = sections
+        .enumerate()
+        .flat_map(|(number, (section, address))| {
+            let mut jobs = self::section(world, number, section, address);
+            let front = &section.front;
+            jobs.extend(aliases(world, &section.file, &front.aliases, address));
+            jobs
+        });
+    jobs.collect()
 }
 
-fn section(world: &World, number: usize, section: &SectionSource, address: &Address) -> Vec<Made> {
-    let file = content_name(&section.file);
+fn section<'w>(
+    world: &'w World,
+    number: usize,
+    section: &'w SectionSource,
+    address: &'w Address,
+) -> Vec<Job<'w>> {
     let front = &section.front;
     if !front.render {
         return Vec::new();
     }
     if let Some(to) = &front.redirect_to {
-        return vec![redirect(world, &address.path, to, &file)];
+        return vec![redirect(
+            world,
+            address.path.clone(),
+            to,
+            content_name(&section.file),
+        )];
     }
     let fallback = if section.file.folders.is_empty() {
         "index.html"
@@ -95,31 +99,43 @@ fn section(world: &World, number: usize, section: &SectionSource, address: &Addr
         "section.html"
     };
     let template = front.template.as_deref().unwrap_or(fallback);
-    let mut context = world.base(&section.file.lang);
-    locate(&mut context, address);
-    if front.pagination.by == 0 {
-        context.insert(
-            "section".into(),
-            world.section_value(number).unwrap_or_default(),
-        );
-        return vec![finish(world, template, context, (&address.path, &file))];
+    let file = content_name(&section.file);
+    if front.pagination.by > 0 {
+        let listed = world.library.sections.get(number);
+        let cut = pager::Cut {
+            pages: listed.map_or(&[][..], |place| &place.pages),
+            pagination: Cow::Borrowed(&front.pagination),
+            path: &address.path,
+        };
+        let about = pager::About {
+            kind: Kind::Section,
+            lang: &section.file.lang,
+            template: template.into(),
+            name: "",
+            file,
+            rank: Rank::Content,
+            note: Box::new(move |view| world.note_section(number, view.section)),
+            context: Box::new(move |view| {
+                let bare = world.bare_section(number, view.section);
+                Map::from_iter([("section".to_owned(), bare)])
+            }),
+        };
+        return pager::documents(world, cut, about);
     }
-    let bare = world
-        .bare_section_value(number)
-        .cloned()
-        .unwrap_or_default();
-    context.insert("section".into(), bare);
-    let listed = world
-        .library
-        .sections
-        .get(number)
-        .map(|place| place.pages.as_slice());
-    let cut = pager::Cut {
-        pages: listed.unwrap_or_default(),
-        pagination: &front.pagination,
-        path: &address.path,
-    };
-    pager::documents(world, &cut, &context, (template, &file))
+    let terms = (template, &address.path, &address.permalink);
+    let job = Job::new(
+        (Kind::Section, &section.file.relative, 0),
+        terms,
+        move || {
+            let view = world.engine.view(template);
+            let mut context = world.base(&section.file.lang, &view);
+            locate(&mut context, address);
+            let value = world.section(number, view.section, view.others);
+            context.insert("section".into(), value);
+            finish(world, template, context, (&address.path, &file))
+        },
+    );
+    vec![job]
 }
 
 /// Renders one document of `file` at `path`.
@@ -127,17 +143,29 @@ pub(super) fn finish(
     world: &World,
     template: &str,
     context: Map<String, Value>,
-    (path, file): (&str, &str),
+    place: (&str, &str),
 ) -> Made {
+    finish_lent(world, template, context, place).0
+}
+
+/// The same, and gives the context back.
+pub(super) fn finish_lent(
+    world: &World,
+    template: &str,
+    context: Map<String, Value>,
+    (path, file): (&str, &str),
+) -> (Made, Map<String, Value>) {
     // What no text was written for is known by its address.
     let during = match file == world.source.config.file {
         true => path,
         false => file,
     };
-    let html = render(world, template, context, (file, during))?;
-    Ok(Output::html(path, html)
-        .map_err(|problem| problem.in_file(file))?
-        .from(file))
+    let (html, context) = render_lent(world, template, context, (file, during));
+    let made = html.and_then(|html| {
+        let output = Output::html(path, html).map_err(|problem| problem.in_file(file))?;
+        Ok(output.from(file))
+    });
+    (made, context)
 }
 
 /// Renders what is known as `during`. A template that is not there is the mistake of the file that names
@@ -146,17 +174,27 @@ pub(super) fn render(
     world: &World,
     template: &str,
     context: Map<String, Value>,
-    (file, during): (&str, &str),
+    place: (&str, &str),
 ) -> Result<String, Problem> {
+    render_lent(world, template, context, place).0
+}
+
+fn render_lent(
+    world: &World,
+    template: &str,
+    context: Map<String, Value>,
+    (file, during): (&str, &str),
+) -> (Result<String, Problem>, Map<String, Value>) {
     if world.engine.has(template) {
-        let rendered = world.engine.render(template, context);
-        return rendered.map_err(|problem| problem.during(during));
+        let (rendered, context) = world.engine.render_lent(template, context);
+        return (rendered.map_err(|problem| problem.during(during)), context);
     }
     let problem = world.engine.missing(template);
-    if problem.file.is_some() {
-        return Err(problem.during(during));
-    }
-    Err(named_in(world, problem, template, file).during(during))
+    let problem = match problem.file {
+        Some(_) => problem,
+        None => named_in(world, problem, template, file),
+    };
+    (Err(problem.during(during)), context)
 }
 
 /// Where `template` is named: in `file`, or in a section above it.
@@ -187,21 +225,29 @@ pub(super) fn locate(context: &mut Map<String, Value>, address: &Address) {
     context.insert("current_url".into(), address.permalink.as_str().into());
 }
 
-fn aliases(world: &World, file: &ContentFile, aliases: &[String], address: &Address) -> Vec<Made> {
+fn aliases<'w>(
+    world: &'w World,
+    file: &ContentFile,
+    aliases: &'w [String],
+    address: &'w Address,
+) -> impl Iterator<Item = Job<'w>> + use<'w> {
     let name = content_name(file);
     // Sites that came from elsewhere list a page's own address too, where a redirect would go round.
     let others = aliases
         .iter()
         .map(|alias| alias_path(alias))
         .filter(|alias| *alias != address.path);
-    others
-        .map(|alias| redirect(world, &alias, &address.path, &name))
-        .collect()
+    others.map(move |alias| redirect(world, alias, &address.path, name.clone()))
 }
 
-fn redirect(world: &World, path: &str, to: &str, file: &str) -> Made {
-    let output = Output::redirect(world, path, to).map_err(|problem| problem.in_file(file))?;
-    Ok(output.from(file))
+fn redirect<'w>(world: &'w World, path: String, to: &'w str, file: String) -> Job<'w> {
+    let key = format!("{path}\n{file}");
+    Job::new((Kind::Redirect, &key, 0), to, move || {
+        let output = Output::redirect(world, &path, to);
+        Ok(output
+            .map_err(|problem| problem.in_file(file.as_str()))?
+            .from(&file))
+    })
 }
 
 /// `old`, `/old/` and `old/page.html` as paths.

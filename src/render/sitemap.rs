@@ -1,40 +1,49 @@
 //! What every site gets beside its pages: sitemap, robots.txt, and a page for what is not there.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value, json};
 
 use super::{
-    address,
+    address, ask,
+    job::Job,
+    known::Kind,
     outcome::{Made, Output, Rank, media_type},
     pager, taxonomies,
     world::World,
 };
 
 /// The sitemap, robots.txt and 404.html.
-pub(super) fn files(world: &World) -> Vec<Made> {
+pub(super) fn files(world: &World) -> Vec<Job<'_>> {
     let outputs = &world.source.config.outputs;
-    let mut made = vec![not_found(world)];
+    let mut jobs = vec![not_found(world)];
     if outputs.robots_txt {
-        made.push(file(world, "robots.txt", "robots.txt", Map::new()));
+        let job = Job::new((Kind::Common, "robots.txt", 0), (), || {
+            file(world, "robots.txt", "robots.txt", Map::new())
+        });
+        jobs.push(job);
     }
     if outputs.sitemap {
-        made.extend(sitemaps(world));
+        jobs.extend(sitemaps(world));
     }
-    made
+    jobs
 }
 
-fn not_found(world: &World) -> Made {
-    let context = world.base(&world.source.config.default_language);
-    let html = world.engine.render("404.html", context);
-    let html = html.map_err(|problem| problem.during("/404.html"))?;
-    let mut output = Output::html("/404.html", html)?.ranked(Rank::Default);
-    output.page.status = 404;
-    Ok(output)
+fn not_found(world: &World) -> Job<'_> {
+    Job::new((Kind::Common, "404.html", 0), (), || {
+        let view = world.engine.view("404.html");
+        let context = world.base(&world.source.config.default_language, &view);
+        let html = world.engine.render("404.html", context);
+        let html = html.map_err(|problem| problem.during("/404.html"))?;
+        let mut output = Output::html("/404.html", html)?.ranked(Rank::Default);
+        output.page.status = 404;
+        Ok(output)
+    })
 }
 
 fn file(world: &World, name: &str, template: &str, more: Map<String, Value>) -> Made {
-    let mut context = world.base(&world.source.config.default_language);
+    let view = world.engine.view(template);
+    let mut context = world.base(&world.source.config.default_language, &view);
     context.extend(more);
     let path = format!("/{name}");
     let body = world.engine.render(template, context);
@@ -44,35 +53,38 @@ fn file(world: &World, name: &str, template: &str, more: Map<String, Value>) -> 
 }
 
 /// One sitemap, or several and an index of them where one would be too long to be read.
-fn sitemaps(world: &World) -> Vec<Made> {
-    let entries = entries(world);
-    if entries.len() <= ENTRIES_MAX {
-        return vec![file(
-            world,
-            "sitemap.xml",
-            "sitemap.xml",
-            one("entries", entries),
-        )];
+fn sitemaps(world: &World) -> Vec<Job<'_>> {
+    // All documents are in it: it follows from the order of the site, and so is known if that is.
+    let (count, terms) = *world.arranged.sitemap.get_or_init(|| {
+        let entries = entries(world);
+        let terms = entries.iter().map(ask::digest_value).collect::<Vec<_>>();
+        (entries.len(), ask::digest(terms))
+    });
+    let several = count > ENTRIES_MAX;
+    let numbers = 1..=count.div_ceil(ENTRIES_MAX).max(1);
+    let parts = numbers.clone().map(|number| {
+        let name = part(number, several);
+        Job::new((Kind::Sitemap, &name.clone(), number), terms, move || {
+            let entries = entries(world).into_iter();
+            let entries = entries.skip((number - 1) * ENTRIES_MAX).take(ENTRIES_MAX);
+            let entries = one("entries", entries.collect());
+            file(world, &name, "sitemap.xml", entries)
+        })
+    });
+    let index = Job::new((Kind::Sitemap, "index", 0), count, move || {
+        let names = numbers.clone().map(|number| part(number, several));
+        let urls = names.map(|name| address::permalink(&world.source.config, &name).into());
+        let urls = one("sitemaps", urls.collect());
+        file(world, "sitemap.xml", "split_sitemap_index.xml", urls)
+    });
+    parts.chain(several.then_some(index)).collect()
+}
+
+fn part(number: usize, several: bool) -> String {
+    match several {
+        true => format!("sitemap{number}.xml"),
+        false => "sitemap.xml".to_owned(),
     }
-    let mut made = Vec::new();
-    let mut urls = Vec::new();
-    for (number, chunk) in entries.chunks(ENTRIES_MAX).enumerate() {
-        let name = format!("sitemap{}.xml", number + 1);
-        urls.push(Value::from(address::permalink(&world.source.config, &name)));
-        made.push(file(
-            world,
-            &name,
-            "sitemap.xml",
-            one("entries", chunk.to_vec()),
-        ));
-    }
-    made.push(file(
-        world,
-        "sitemap.xml",
-        "split_sitemap_index.xml",
-        one("sitemaps", urls),
-    ));
-    made
 }
 
 /// Below the 50,000 that sitemaps.org allows, as sites of this dialect have always had it.
@@ -127,7 +139,7 @@ fn pagers(world: &World) -> Vec<String> {
             let pagination = &section.front.pagination;
             let cut = pager::Cut {
                 pages: &place.pages,
-                pagination,
+                pagination: Cow::Borrowed(pagination),
                 path: &address.path,
             };
             paths.extend(cut.further_paths());
@@ -146,7 +158,7 @@ fn pagers(world: &World) -> Vec<String> {
         for term in taxonomy.terms.iter().filter(|term| term.has_page()) {
             let cut = pager::Cut {
                 pages: &term.pages,
-                pagination: &pagination,
+                pagination: Cow::Borrowed(&pagination),
                 path: &term.path,
             };
             paths.extend(cut.further_paths());

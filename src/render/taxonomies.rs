@@ -1,12 +1,17 @@
 //! Taxonomies become documents: the list of terms, and each term with its pages.
 
-use rayon::prelude::*;
+use std::{borrow::Cow, sync::Arc};
+
 use serde_json::{Map, Value};
 
 use super::{
     address::Address,
+    ask::{self, List, Question},
+    engine::View,
     functions,
-    outcome::{Made, Output, Rank},
+    job::Job,
+    known::Kind,
+    outcome::Rank,
     pager,
     sections::{finish, locate},
     taxonomy::{Taxonomy, Term},
@@ -16,61 +21,88 @@ use super::{
 use crate::site::Pagination;
 
 /// Every list and every term of every language.
-pub(super) fn taxonomies(world: &World) -> Vec<Made> {
-    let all: Vec<&Taxonomy> = world.library.taxonomies.values().flatten().collect();
-    let rendered = all
-        .into_par_iter()
-        .filter(|t| t.config.render && !t.terms.is_empty());
-    rendered
-        .flat_map(|taxonomy| {
-            let terms = taxonomy.terms.par_iter().filter(|term| term.has_page());
-            let terms = terms.flat_map(|term| self::term(world, taxonomy, term));
-            let mut made: Vec<Made> = terms.collect();
-            made.push(list(world, taxonomy));
-            made.into_iter()
-                .map(|made| made.map(over_content))
-                .collect::<Vec<_>>()
-        })
-        .collect()
+pub(super) fn taxonomies(world: &World) -> Vec<Job<'_>> {
+    let all = world.library.taxonomies.values().flatten();
+    let rendered = all.filter(|t| t.config.render && !t.terms.is_empty());
+    let jobs = rendered.flat_map(|taxonomy| {
+        let single: Arc<str> = template(world, taxonomy, "single").into();
+        let terms = taxonomy.terms.iter().filter(|term| term.has_page());
+        let terms = terms.flat_map(move |term| self::term(world, taxonomy, term, &single));
+        terms.chain([list(world, taxonomy)])
+    });
+    jobs.collect()
 }
 
-fn over_content(output: Output) -> Output {
-    if output.rank == Rank::Content {
-        output.ranked(Rank::Taxonomy)
-    } else {
-        output
-    }
-}
-
-fn list(world: &World, taxonomy: &Taxonomy) -> Made {
-    let mut context = base(world, taxonomy, &taxonomy.path, &taxonomy.permalink);
-    let terms = taxonomy.terms.iter();
-    let terms = terms.map(|term| value::term(term, functions::pages_of_term(world, term)));
-    context.insert("terms".into(), terms.collect());
+fn list<'w>(world: &'w World, taxonomy: &'w Taxonomy) -> Job<'w> {
     let template = template(world, taxonomy, "list");
-    finish(
-        world,
-        &template,
-        context,
-        (&taxonomy.path, &world.source.config.file),
-    )
+    let terms = (template.clone(), &taxonomy.permalink);
+    Job::new((Kind::TermList, &taxonomy.path, 0), terms, move || {
+        let view = world.engine.view(&template);
+        let at = (taxonomy.path.as_str(), taxonomy.permalink.as_str());
+        let mut context = base(world, taxonomy, at, &view);
+        ask::note(|| Question::Listing {
+            list: List::Taxonomy(taxonomy.key()),
+            fields: view.others,
+            near: None,
+        });
+        let terms = taxonomy.terms.iter();
+        let terms =
+            terms.map(|term| value::term(term, functions::listed(world, term, view.others)));
+        context.insert("terms".into(), terms.collect());
+        let file = &world.source.config.file;
+        let output = finish(world, &template, context, (&taxonomy.path, file))?;
+        Ok(output.ranked(Rank::Taxonomy))
+    })
 }
 
-fn term(world: &World, taxonomy: &Taxonomy, term: &Term) -> Vec<Made> {
-    let file = &world.source.config.file;
-    let template = template(world, taxonomy, "single");
-    let mut context = base(world, taxonomy, &term.path, &term.permalink);
-    let pages = functions::pages_of_term(world, term);
-    context.insert("term".into(), value::term(term, pages));
-    let Some(pagination) = pagination(taxonomy) else {
-        return vec![finish(world, &template, context, (&term.path, file))];
+fn term<'w>(
+    world: &'w World,
+    taxonomy: &'w Taxonomy,
+    term: &'w Term,
+    template: &Arc<str>,
+) -> Vec<Job<'w>> {
+    let note = move |view: &View| {
+        ask::note(|| Question::Listing {
+            list: List::Term(taxonomy.key_of(term)),
+            fields: view.others,
+            near: None,
+        });
     };
-    let cut = pager::Cut {
-        pages: &term.pages,
-        pagination: &pagination,
-        path: &term.path,
+    let whole = move |view: &View| {
+        note(view);
+        let at = (term.path.as_str(), term.permalink.as_str());
+        let mut context = base(world, taxonomy, at, view);
+        let pages = functions::listed(world, term, view.others);
+        context.insert("term".into(), value::term(term, pages));
+        context
     };
-    pager::documents(world, &cut, &context, (&template, file))
+    let file = world.source.config.file.clone();
+    if let Some(pagination) = pagination(taxonomy) {
+        let cut = pager::Cut {
+            pages: &term.pages,
+            pagination: Cow::Owned(pagination),
+            path: &term.path,
+        };
+        let about = pager::About {
+            kind: Kind::Term,
+            lang: &taxonomy.lang,
+            template: template.to_string().into(),
+            name: &term.name,
+            file,
+            rank: Rank::Taxonomy,
+            note: Box::new(note),
+            context: Box::new(whole),
+        };
+        return pager::documents(world, cut, about);
+    }
+    let terms = (&**template, &term.name, &term.permalink);
+    let template = Arc::clone(template);
+    let job = Job::new((Kind::Term, &term.path, 0), terms, move || {
+        let view = world.engine.view(&template);
+        let output = finish(world, &template, whole(&view), (&term.path, &file))?;
+        Ok(output.ranked(Rank::Taxonomy))
+    });
+    vec![job]
 }
 
 /// How the terms of a taxonomy are cut, if they are.
@@ -88,8 +120,13 @@ pub(super) fn pagination(taxonomy: &Taxonomy) -> Option<Pagination> {
     })
 }
 
-fn base(world: &World, taxonomy: &Taxonomy, path: &str, permalink: &str) -> Map<String, Value> {
-    let mut context = world.base(&taxonomy.lang);
+fn base(
+    world: &World,
+    taxonomy: &Taxonomy,
+    (path, permalink): (&str, &str),
+    view: &View,
+) -> Map<String, Value> {
+    let mut context = world.base(&taxonomy.lang, view);
     let address = Address {
         path: path.into(),
         permalink: permalink.into(),

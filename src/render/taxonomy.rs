@@ -1,6 +1,9 @@
 //! Taxonomies: which terms there are, and which pages carry each.
 
-use std::collections::{BTreeMap, HashSet, btree_map::Entry};
+use std::{
+    collections::{BTreeMap, HashSet, btree_map::Entry},
+    sync::Arc,
+};
 
 use super::{address, address::Addresses, library::newest_first};
 use crate::site::{Config, Problem, Source, TaxonomyConfig, nearest, slugify};
@@ -38,11 +41,27 @@ impl Term {
 }
 
 impl Taxonomy {
+    /// What tells it from all others.
+    pub(super) fn key(&self) -> Arc<[String; 2]> {
+        Arc::new([self.lang.clone(), self.config.name.clone()])
+    }
+
+    /// What tells one of its terms from all others.
+    pub(super) fn key_of(&self, term: &Term) -> Arc<[String; 3]> {
+        Arc::new([
+            self.lang.clone(),
+            self.config.name.clone(),
+            term.slug.clone(),
+        ])
+    }
+
     /// The term that a page calls `name`.
     pub(super) fn term(&self, name: &str, config: &Config) -> Option<&Term> {
-        let slug = slugify(name, config.slugify.taxonomies);
         let exact = self.terms.iter().find(|term| term.name == name);
-        exact.or_else(|| self.terms.iter().find(|term| term.slug == slug))
+        exact.or_else(|| {
+            let slug = slugify(name, config.slugify.taxonomies);
+            self.terms.iter().find(|term| term.slug == slug)
+        })
     }
 }
 

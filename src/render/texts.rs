@@ -1,113 +1,157 @@
-//! Every Markdown text is rendered, and becomes part of the values that templates see.
+//! Every Markdown text is rendered, unless it was before and all that it asked is answered as then.
 
+use std::sync::Arc;
+
+use once_cell::sync::OnceCell;
 use rayon::prelude::*;
 
 use super::{
-    links,
-    markdown::{self, Rendered, Text},
-    value::Draft,
-    world::{Around, Values, World},
+    ask::{self, Asking, Digest, Notes, Phase, Question, digest},
+    known::{Known, Text as Kept},
+    markdown::{self, Rendered, Text, words},
+    world::{Around, Document, World},
 };
-use crate::site::{Body, ContentFile, InsertAnchor, Problem};
+use crate::site::{Body, InsertAnchor, Problem};
 
-/// Renders all texts, side by side.
-pub(super) fn render(world: &World) -> (Values, Vec<Problem>) {
-    let count = world.source.pages.len();
-    let pages: Vec<Draft> = (0..count).into_par_iter().map(|n| page(world, n)).collect();
-    let count = world.source.sections.len();
-    let sections: Vec<Draft> = (0..count)
+/// The text of one page or section.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    rendered: OnceCell<Arc<Rendered>>,
+    measured: OnceCell<(usize, usize)>,
+    /// What is known of the text, whether it was rendered in this run or before.
+    kept: OnceCell<Arc<Kept>>,
+}
+
+impl Slot {
+    /// The text, rendered now if it was not yet.
+    pub(super) fn rendered(&self, world: &World, document: Document) -> Arc<Rendered> {
+        Arc::clone(self.rendered.get_or_init(|| render_one(world, document).0))
+    }
+
+    /// How many words it has, and how many minutes it takes to read.
+    pub(super) fn measured(&self, world: &World, document: Document) -> (usize, usize) {
+        *self.measured.get_or_init(|| {
+            let kept = self.kept.get().map(|kept| kept.measured);
+            kept.or_else(|| Some(words::count(&body(world, document)?.markdown)))
+                .unwrap_or_default()
+        })
+    }
+
+    pub(super) fn kept(&self) -> Option<&Arc<Kept>> {
+        self.kept.get()
+    }
+}
+
+/// Renders the texts that are not known, side by side, and gives their problems.
+pub(super) fn render(world: &World, known: &Known, asking: &Asking<'_>) -> Vec<Problem> {
+    let documents: Vec<Document> = world.documents().collect();
+    let problems: Vec<Vec<Problem>> = documents
         .into_par_iter()
-        .map(|n| section(world, n))
+        .map(|document| {
+            let kept = keep(world, document, known, asking);
+            let problems = kept.problems.to_vec();
+            if let Some(slot) = world.slot(document) {
+                slot.kept.set(kept).ok();
+            }
+            problems
+        })
         .collect();
-    let drafts = pages.iter().chain(&sections);
-    let mut problems: Vec<Problem> = drafts
-        .flat_map(|draft| draft.text.problems.clone())
-        .collect();
-    let (backlinks, found) = links::check(world, &pages, &sections);
-    problems.extend(found);
-    let pages = pages.into_par_iter().zip(backlinks.pages);
-    let pages = pages
-        .map(|(draft, backlinks)| draft.finish(backlinks))
-        .collect();
-    let sections = sections.into_par_iter().zip(backlinks.sections);
-    let sections = sections
-        .map(|(draft, backlinks)| draft.finish(backlinks))
-        .collect();
-    (Values { pages, sections }, problems)
+    problems.into_iter().flatten().collect()
 }
 
-fn page(world: &World, number: usize) -> Draft {
-    let head = world.page_head(number).unwrap_or_default();
-    let section = world.library.folders_above(&world.source, number).next();
-    let anchor = section.and_then(|section| section.insert_anchor_links);
-    let place = world
-        .source
-        .pages
-        .get(number)
-        .zip(world.addresses.pages.get(number));
-    let text = place.map(|(page, address)| {
-        let around = Around {
-            world,
-            lang: &page.file.lang,
-            document: Some(("page", &head)),
-        };
-        text(
-            &around,
-            &page.file,
-            &page.body,
-            (&address.permalink, anchor),
+fn keep(world: &World, document: Document, known: &Known, asking: &Asking<'_>) -> Arc<Kept> {
+    let terms = terms(world, document);
+    let doc = world.ids.of(document);
+    let before = doc.and_then(|doc| known.texts.get(&doc));
+    if let Some(before) = before
+        && before.terms == terms
+        && asking.agree(&before.questions, |question| world.answer(question))
+    {
+        return Arc::clone(before);
+    }
+    let (rendered, notes) = render_one(world, document);
+    let questions = notes.map(|notes: Notes| {
+        let images = notes.images.clone();
+        (
+            asking.number(notes, |question| world.answer(question)),
+            images,
         )
     });
-    Draft {
-        text: text.unwrap_or_default(),
-        head,
+    let (questions, images) = questions.unwrap_or_default();
+    let measured = world.measure(document);
+    let kept = Kept::of(&rendered, terms, measured, questions, images);
+    if let Some(slot) = world.slot(document) {
+        slot.rendered.set(rendered).ok();
     }
+    Arc::new(kept)
 }
 
-fn section(world: &World, number: usize) -> Draft {
-    let head = world.section_head(number).unwrap_or_default();
-    let place = world
-        .source
-        .sections
-        .get(number)
-        .zip(world.addresses.sections.get(number));
-    let text = place.map(|(section, address)| {
-        let around = Around {
-            world,
-            lang: &section.file.lang,
-            document: Some(("section", &head)),
-        };
-        let anchor = section.front.insert_anchor_links;
-        text(
-            &around,
-            &section.file,
-            &section.body,
-            (&address.permalink, anchor),
-        )
-    });
-    Draft {
-        text: text.unwrap_or_default(),
-        head,
-    }
+/// What a text is rendered from besides what it asks.
+fn terms(world: &World, document: Document) -> Digest {
+    let (Some(body), Some(address)) = (body(world, document), world.address(document)) else {
+        return 0;
+    };
+    digest((
+        &body.markdown,
+        body.first_line,
+        &address.permalink,
+        anchor(world, document).map(|anchor| anchor as u8),
+        world.file(document).map(|file| &file.lang),
+    ))
 }
 
-fn text(
-    around: &Around<'_>,
-    file: &ContentFile,
-    body: &Body,
-    (permalink, anchor): (&str, Option<InsertAnchor>),
-) -> Rendered {
-    let config = &around.world.source.config;
-    let name = format!("content/{}", file.relative);
+fn render_one(world: &World, document: Document) -> (Arc<Rendered>, Option<Notes>) {
+    let (rendered, notes) = ask::during(Phase::Texts, world.noting, || text(world, document));
+    // What is wrong is told with all that could have been meant.
+    if rendered.problems.is_empty() {
+        return (Arc::new(rendered), notes);
+    }
+    let (rendered, notes) = ask::wholly(Phase::Texts, world.noting, || text(world, document));
+    (Arc::new(rendered), notes)
+}
+
+fn text(world: &World, document: Document) -> Rendered {
+    let parts = body(world, document)
+        .zip(world.file(document))
+        .zip(world.address(document));
+    let Some(((body, file), address)) = parts else {
+        return Rendered::default();
+    };
+    ask::note(|| Question::Settings);
+    ask::note(|| Question::Colours);
+    let around = Around {
+        world,
+        lang: &file.lang,
+        document: Some(document),
+    };
+    let settings = &world.source.config.markdown;
     let text = Text {
         markdown: &body.markdown,
-        file: &name,
+        file: &format!("content/{}", file.relative),
         first_line: body.first_line,
-        permalink,
-        insert_anchor: anchor.unwrap_or(config.markdown.insert_anchor_links),
-        slug_anchors: config.slugify.anchors,
-        settings: &config.markdown,
-        shelf: &around.world.shelf,
+        permalink: &address.permalink,
+        insert_anchor: anchor(world, document).unwrap_or(settings.insert_anchor_links),
+        slug_anchors: world.source.config.slugify.anchors,
+        settings,
+        shelf: &world.shelf,
     };
-    markdown::render(&text, around)
+    markdown::render(&text, &around)
+}
+
+fn body(world: &World, document: Document) -> Option<&Body> {
+    match document {
+        Document::Page(n) => world.source.pages.get(n).map(|page| &page.body),
+        Document::Section(n) => world.source.sections.get(n).map(|section| &section.body),
+    }
+}
+
+/// Where the headings of a text get links, if its section or it itself says so.
+fn anchor(world: &World, document: Document) -> Option<InsertAnchor> {
+    match document {
+        Document::Page(n) => {
+            let section = world.library.folders_above(&world.source, n).next();
+            section.and_then(|section| section.insert_anchor_links)
+        }
+        Document::Section(n) => world.source.sections.get(n)?.front.insert_anchor_links,
+    }
 }

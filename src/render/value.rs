@@ -1,6 +1,7 @@
 //! What templates see of pages, sections, taxonomies and the configuration.
 //!
-//! A listed page is the same value wherever it is listed, so each is made once.
+//! A value is made for each that asks, of those fields that it can read: most listings want a title and a
+//! link, and no text.
 
 use std::collections::BTreeMap;
 
@@ -8,99 +9,126 @@ use serde_json::{Map, Value, json};
 
 use super::{
     address::Address,
-    markdown::{Rendered, words},
+    field::{Field, Fields},
     taxonomy::Term,
-    world::World,
+    world::{Document, World},
 };
-use crate::site::{Asset, Body, Config, ContentFile, Date, HighlightStyle, Highlighting};
-
-/// A page or section whose text was rendered, on its way to become a value.
-#[derive(Debug)]
-pub(super) struct Draft {
-    /// What was known before.
-    pub(super) head: Value,
-    pub(super) text: Rendered,
-}
-
-impl Draft {
-    /// The whole value: for a page as it stands in a list, without its neighbours; for a section
-    /// without its pages.
-    pub(super) fn finish(self, backlinks: Vec<Value>) -> Value {
-        let Self { head, text } = self;
-        let Value::Object(mut map) = head else {
-            return head;
-        };
-        insert(&mut map, "toc", &text.toc);
-        let summary = text.summary.map_or(Value::Null, Value::String);
-        map.insert("summary".into(), summary);
-        map.insert("content".into(), Value::String(text.html));
-        map.insert("backlinks".into(), Value::Array(backlinks));
-        Value::Object(map)
-    }
-}
+use crate::site::{Asset, Config, ContentFile, Date, HighlightStyle, Highlighting, SortBy};
 
 impl World {
-    /// What of a page is known before any text is rendered: what a shortcode sees.
-    pub(super) fn page_head(&self, number: usize) -> Option<Value> {
+    /// `fields` of a page or section, without its neighbours and its pages.
+    pub(super) fn fields(&self, document: Document, fields: Fields) -> Map<String, Value> {
+        let mut map = Map::with_capacity(fields.len());
+        for field in fields.iter() {
+            if let Some(value) = self.field(document, field) {
+                map.insert(field.name().to_owned(), value);
+            }
+        }
+        map
+    }
+
+    /// One field; None if documents of its kind have none of that name.
+    pub(super) fn field(&self, document: Document, field: Field) -> Option<Value> {
+        let (file, address) = (self.file(document)?, self.address(document)?);
+        Some(match field {
+            Field::RelativePath => value(&file.relative),
+            Field::ColocatedPath => value(&file.colocated),
+            Field::Permalink => value(&address.permalink),
+            Field::Path => value(&address.path),
+            Field::Components => value(&address.components),
+            Field::Lang => value(&file.lang),
+            Field::WordCount => value(self.measure(document).0),
+            Field::ReadingTime => value(self.measure(document).1),
+            Field::Toc => value(&self.rendered(document).toc),
+            Field::Summary => value(&self.rendered(document).summary),
+            Field::Content => value(&self.rendered(document).html),
+            Field::Backlinks => self.backlinks(document),
+            field => match document {
+                Document::Page(number) => return self.page_field(number, field),
+                Document::Section(number) => return self.section_field(number, field),
+            },
+        })
+    }
+
+    fn page_field(&self, number: usize, field: Field) -> Option<Value> {
         let page = self.source.pages.get(number)?;
         let address = self.addresses.pages.get(number)?;
         let place = self.library.pages.get(number)?;
         let front = &page.front;
-        let assets = page.assets.iter();
-        let assets = assets.map(|asset| format!("/{}", asset.relative));
-        let mut map = head(&page.file, address, assets.collect());
-        measure(&mut map, &page.body);
-        insert(&mut map, "slug", &address.slug);
-        insert(&mut map, "title", &front.title);
-        insert(&mut map, "description", &front.description);
-        let day = front.date.as_ref().map(|date| date.day);
-        insert(&mut map, "updated", written(front.updated.as_ref()));
-        insert(&mut map, "date", written(front.date.as_ref()));
-        insert(&mut map, "year", day.map(|(year, ..)| year));
-        insert(&mut map, "month", day.map(|(_, month, _)| month));
-        insert(&mut map, "day", day.map(|(.., day)| day));
-        insert(&mut map, "draft", front.draft);
-        insert(&mut map, "authors", &front.authors);
-        insert(&mut map, "lower", Value::Null);
-        insert(&mut map, "higher", Value::Null);
-        let taxonomies: BTreeMap<_, _> = front.taxonomies.iter().cloned().collect();
-        insert(&mut map, "taxonomies", taxonomies);
-        map.insert("extra".into(), Value::Object(front.extra.clone()));
-        map.insert("ancestors".into(), self.section_files(&place.ancestors));
-        map.insert(
-            "translations".into(),
-            self.page_translations(&place.translations),
-        );
-        Some(Value::Object(map))
+        let day = || front.date.as_ref().map(|date| date.day);
+        Some(match field {
+            Field::Assets => {
+                let assets = page.assets.iter();
+                assets
+                    .map(|asset| Value::from(format!("/{}", asset.relative)))
+                    .collect()
+            }
+            Field::Slug => value(&address.slug),
+            Field::Title => value(&front.title),
+            Field::Description => value(&front.description),
+            Field::Updated => value(written(front.updated.as_ref())),
+            Field::Date => value(written(front.date.as_ref())),
+            Field::Year => value(day().map(|(year, ..)| year)),
+            Field::Month => value(day().map(|(_, month, _)| month)),
+            Field::Day => value(day().map(|(.., day)| day)),
+            Field::Draft => value(front.draft),
+            Field::Authors => value(&front.authors),
+            Field::Lower | Field::Higher => Value::Null,
+            Field::Taxonomies => {
+                value(front.taxonomies.iter().cloned().collect::<BTreeMap<_, _>>())
+            }
+            Field::Extra => Value::Object(front.extra.clone()),
+            Field::Ancestors => self.section_files(&place.ancestors),
+            Field::Translations => self.translations(&place.translations, Document::Page),
+            _ => return None,
+        })
     }
 
-    /// What of a section is known before any text is rendered.
-    pub(super) fn section_head(&self, number: usize) -> Option<Value> {
+    fn section_field(&self, number: usize, field: Field) -> Option<Value> {
         let section = self.source.sections.get(number)?;
         let address = self.addresses.sections.get(number)?;
         let place = self.library.sections.get(number)?;
         let front = &section.front;
-        let assets = section.assets.iter();
-        let assets = assets.map(|asset| asset_path(&section.file, address, asset));
-        let mut map = head(&section.file, address, assets.collect());
-        measure(&mut map, &section.body);
-        insert(&mut map, "title", &front.title);
-        insert(&mut map, "description", &front.description);
-        insert(&mut map, "draft", front.draft);
-        insert(&mut map, "generate_feeds", front.generate_feeds);
-        insert(&mut map, "transparent", front.transparent);
-        let by = (front.pagination.by > 0).then_some(front.pagination.by);
-        insert(&mut map, "paginate_by", by);
-        insert(&mut map, "paginate_reversed", front.pagination.reversed);
-        map.insert("extra".into(), Value::Object(front.extra.clone()));
-        map.insert("ancestors".into(), self.section_files(&place.ancestors));
-        map.insert(
-            "translations".into(),
-            self.section_translations(&place.translations),
-        );
-        insert(&mut map, "pages", [(); 0]);
-        map.insert("subsections".into(), self.section_files(&place.subsections));
-        Some(Value::Object(map))
+        let pagination = &front.pagination;
+        Some(match field {
+            Field::Assets => {
+                let assets = section.assets.iter();
+                assets
+                    .map(|asset| Value::from(asset_path(&section.file, address, asset)))
+                    .collect()
+            }
+            Field::Title => value(&front.title),
+            Field::Description => value(&front.description),
+            Field::Draft => value(front.draft),
+            Field::GenerateFeeds => value(front.generate_feeds),
+            Field::Transparent => value(front.transparent),
+            Field::PaginateBy => value((pagination.by > 0).then_some(pagination.by)),
+            Field::PaginateReversed => value(pagination.reversed),
+            Field::Extra => Value::Object(front.extra.clone()),
+            Field::Ancestors => self.section_files(&place.ancestors),
+            Field::Translations => self.translations(&place.translations, Document::Section),
+            Field::Pages => Value::Array(Vec::new()),
+            Field::Subsections => self.section_files(&place.subsections),
+            _ => return None,
+        })
+    }
+
+    /// What a page's neighbours are called: today, and years ago, when that depended on the order they
+    /// stand in.
+    pub(super) fn neighbours_names(&self, page: usize) -> [Option<[Field; 2]>; 2] {
+        let section = self
+            .library
+            .pages
+            .get(page)
+            .and_then(|place| place.ancestors.last());
+        let section = section.and_then(|section| self.source.sections.get(*section));
+        let retired = section.and_then(|section| match section.front.sort_by {
+            SortBy::Date | SortBy::UpdateDate => Some([Field::Later, Field::Earlier]),
+            SortBy::Weight => Some([Field::Lighter, Field::Heavier]),
+            SortBy::Title | SortBy::TitleBytes => Some([Field::TitlePrev, Field::TitleNext]),
+            SortBy::None | SortBy::Slug | SortBy::Permalink => None,
+        });
+        [retired, Some([Field::Lower, Field::Higher])]
     }
 
     /// The files of `sections`, for `get_section`.
@@ -114,36 +142,16 @@ impl World {
     }
 
     /// A site in one language has no translations, not even each text of itself.
-    fn in_languages<'t>(&self, translations: &'t [usize]) -> &'t [usize] {
+    fn translations(&self, translations: &[usize], kind: fn(usize) -> Document) -> Value {
         let several = self.source.config.languages.len() > 1;
-        if several { translations } else { &[] }
-    }
-
-    fn page_translations(&self, pages: &[usize]) -> Value {
-        let pages = self.in_languages(pages);
-        let each = pages.iter().filter_map(|number| {
-            let page = self.source.pages.get(*number)?;
-            let address = self.addresses.pages.get(*number)?;
-            Some(translation(
-                &page.file,
-                address,
-                page.front.title.as_deref(),
-            ))
-        });
-        each.collect()
-    }
-
-    fn section_translations(&self, sections: &[usize]) -> Value {
-        let sections = self.in_languages(sections);
-        let each = sections.iter().filter_map(|number| {
-            let section = self.source.sections.get(*number)?;
-            let address = self.addresses.sections.get(*number)?;
-            Some(translation(
-                &section.file,
-                address,
-                section.front.title.as_deref(),
-            ))
-        });
+        let each = translations
+            .iter()
+            .filter(|_| several)
+            .filter_map(|number| {
+                let document = kind(*number);
+                let (file, address) = (self.file(document)?, self.address(document)?);
+                Some(translation(file, address, self.title(document)))
+            });
         each.collect()
     }
 }
@@ -155,18 +163,6 @@ fn translation(file: &ContentFile, address: &Address, title: Option<&str>) -> Va
         "title": title,
         "path": file.relative,
     })
-}
-
-fn head(file: &ContentFile, address: &Address, assets: Vec<String>) -> Map<String, Value> {
-    let mut map = Map::new();
-    insert(&mut map, "relative_path", &file.relative);
-    insert(&mut map, "colocated_path", &file.colocated);
-    insert(&mut map, "permalink", &address.permalink);
-    insert(&mut map, "path", &address.path);
-    insert(&mut map, "components", &address.components);
-    insert(&mut map, "lang", &file.lang);
-    insert(&mut map, "assets", assets);
-    map
 }
 
 /// Where an asset is served that lies with the page or section of `file`.
@@ -186,25 +182,23 @@ pub(super) fn asset_path(file: &ContentFile, address: &Address, asset: &Asset) -
     format!("{}{inner}", address.path)
 }
 
-fn measure(map: &mut Map<String, Value>, body: &Body) {
-    let (words, minutes) = words::count(&body.markdown);
-    insert(map, "word_count", words);
-    insert(map, "reading_time", minutes);
-}
-
 fn written(date: Option<&Date>) -> Option<&str> {
     date.map(|date| date.text.as_str())
 }
 
-fn insert(map: &mut Map<String, Value>, key: &str, value: impl serde::Serialize) {
-    // Strings, numbers and lists of them always become values.
-    map.insert(key.into(), serde_json::to_value(value).unwrap_or_default());
+fn insert(map: &mut Map<String, Value>, key: &str, of: impl serde::Serialize) {
+    map.insert(key.into(), value(of));
 }
 
-/// A term, with `pages`.
-pub(super) fn term(term: &Term, pages: Vec<Value>) -> Value {
+/// Strings, numbers and lists of them always become values.
+fn value(of: impl serde::Serialize) -> Value {
+    serde_json::to_value(of).unwrap_or_default()
+}
+
+/// A term, with its `pages` if anybody can read them.
+pub(super) fn term(term: &Term, pages: Option<Vec<Value>>) -> Value {
     let mut value = bare_term(term);
-    if let Value::Object(map) = &mut value {
+    if let (Value::Object(map), Some(pages)) = (&mut value, pages) {
         map.insert("pages".into(), Value::Array(pages));
     }
     value

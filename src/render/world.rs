@@ -1,10 +1,11 @@
 //! What templates, shortcodes and Markdown may ask of the site while it is rendered.
 //!
-//! It grows as the site is rendered: addresses are known first, then texts, then values.
+//! It grows as the site is rendered: addresses are known first, then texts, then documents. Whoever asks
+//! here has the question noted.
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use bytes::Bytes;
@@ -12,35 +13,41 @@ use once_cell::sync::OnceCell;
 use serde_json::{Map, Value};
 
 use super::{
-    address::Addresses,
-    engine::Engine,
+    address::{Address, Addresses},
+    arranged::Arranged,
+    ask::{self, List, Noting, Phase, Question},
+    engine::{Engine, View},
+    field::{Field, Fields},
     functions,
+    known::{Ids, Known},
     library::Library,
-    markdown::{Call, ShortcodeKind, World as Asked, highlight::Shelf},
+    links::Backlinks,
+    markdown::{Call, Rendered, ShortcodeKind, World as Asked, highlight::Shelf},
+    texts::Slot,
     value,
 };
 use crate::{
     images,
-    site::{Problem, SortBy, Source, nearest_path},
+    site::{ContentFile, Problem, Source, nearest_path},
 };
 
 /// One site, while it is rendered.
 pub(super) struct World {
     pub(super) source: Source,
-    pub(super) addresses: Addresses,
-    pub(super) library: Library,
-    pub(super) engine: Engine,
+    pub(super) arranged: Arc<Arranged>,
+    pub(super) addresses: Arc<Addresses>,
+    pub(super) library: Arc<Library>,
+    pub(super) engine: Arc<Engine>,
     /// `config` for the templates of each language.
     pub(super) configs: BTreeMap<String, Value>,
     /// Style sheets made from Sass, by path: `css/site.css`.
     pub(super) sheets: HashMap<String, Bytes>,
     /// What code is painted with.
-    pub(super) shelf: Shelf,
-    neighbours: Neighbours,
-    /// Whether a template reads the text of a page's neighbours, which is long.
-    neighbours_texts: bool,
-    /// Whether the template of headings' links speaks of the configuration.
-    anchors_know_config: bool,
+    pub(super) shelf: Arc<Shelf>,
+    /// The lasting numbers of pages and sections.
+    pub(super) ids: Ids,
+    /// Whether it is noted what is asked, since the site will be rendered again.
+    pub(super) noting: Noting,
     /// The images that templates asked for in other sizes, by path. A lock, since pages are rendered
     /// side by side; it is held for an insertion.
     images: Mutex<BTreeMap<String, Order>>,
@@ -48,10 +55,14 @@ pub(super) struct World {
     pub(super) digests: functions::Digests,
     /// What templates loaded.
     pub(super) loaded: functions::Loaded,
-    /// Search indexes, by path, once the values are known.
+    /// Search indexes, by path, once the texts are known.
     pub(super) indexes: OnceCell<HashMap<String, Bytes>>,
-    /// The values of pages and sections, once every text is rendered.
-    pub(super) values: OnceCell<Values>,
+    /// Who links to whom, once the texts are known.
+    pub(super) backlinks: OnceCell<Backlinks>,
+    /// The text of each page.
+    pub(super) pages: Vec<Slot>,
+    /// The text of each section.
+    pub(super) sections: Vec<Slot>,
 }
 
 /// An image that a template asked for.
@@ -62,74 +73,58 @@ pub(super) struct Order {
     pub(super) plan: images::Plan,
 }
 
-/// How the templates speak of a page's neighbours: what none speaks of need not be copied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Neighbours {
-    /// By today's names, and by those of years ago.
-    Retired,
-    /// By today's names.
-    Today,
-    /// Not at all.
-    Unknown,
-}
-
-/// What templates are given to list and to fetch.
-#[derive(Debug, Default)]
-pub(super) struct Values {
-    /// In the order of [`Source::pages`].
-    pub(super) pages: Vec<Value>,
-    /// In the order of [`Source::sections`], without their pages.
-    pub(super) sections: Vec<Value>,
+/// A page or a section, by its number in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Document {
+    Page(usize),
+    Section(usize),
 }
 
 impl World {
-    /// The world of `source`, before any text is rendered.
+    /// The world of `source`, before any text is rendered; what is `known` and still holds is taken from
+    /// there.
     pub(super) fn of(
         source: Source,
         sheets: HashMap<String, Bytes>,
-        shelf: Shelf,
+        known: &mut Known,
+        noting: Noting,
     ) -> (Arc<Self>, Vec<Problem>) {
-        let (mut engine, mut problems) = Engine::of(&source);
-        let addresses = Addresses::of(&source);
-        let library = Library::of(&source, &addresses);
-        problems.extend(library.problems(&source));
+        let (engine, mut problems) = known.engine(&source);
+        let (shelf, found) = known.shelf(&source);
+        problems.extend(found);
+        let arranged = Arranged::of(&source, known.arranged.as_ref());
+        known.arranged = Some(Arc::clone(&arranged));
+        problems.extend(arranged.problems.iter().cloned());
         let languages = source.config.languages.keys();
         let configs = languages
             .map(|lang| (lang.clone(), value::config(&source.config, lang)))
             .collect();
-        let world = Arc::new_cyclic(|world: &Weak<Self>| {
-            functions::register(&mut engine, world);
-            let neighbours = Neighbours::of(&engine);
-            let neighbours_texts = reads_neighbours_texts(&engine);
-            let anchors_know_config = engine.text("anchor-link.html").is_some_and(|text| {
-                ["config", "include", "import", "extends", "__tera_context"]
-                    .iter()
-                    .any(|word| text.contains(word))
-            });
-            let values = OnceCell::new();
-            Self {
-                source,
-                addresses,
-                library,
-                engine,
-                configs,
-                sheets,
-                shelf,
-                neighbours,
-                neighbours_texts,
-                anchors_know_config,
-                digests: functions::Digests::default(),
-                images: Mutex::default(),
-                loaded: functions::Loaded::default(),
-                indexes: OnceCell::new(),
-                values,
-            }
+        let world = Arc::new(Self {
+            ids: known.ids(&source),
+            addresses: Arc::clone(&arranged.addresses),
+            library: Arc::clone(&arranged.library),
+            pages: slots(source.pages.len()),
+            sections: slots(source.sections.len()),
+            source,
+            arranged,
+            engine,
+            configs,
+            sheets,
+            shelf,
+            noting,
+            images: Mutex::default(),
+            digests: functions::Digests::default(),
+            loaded: functions::Loaded::default(),
+            indexes: OnceCell::new(),
+            backlinks: OnceCell::new(),
         });
+        world.engine.seat.store(Arc::downgrade(&world));
         (world, problems)
     }
 
     /// Has an image made and served as `name`.
     pub(super) fn order_image(&self, name: String, order: Order) {
+        ask::note_image(&name);
         let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
         images.entry(name).or_insert(order);
     }
@@ -142,14 +137,26 @@ impl World {
 
     /// A file that is made, not written: a style sheet or a search index.
     pub(super) fn made(&self, path: &str) -> Option<&Bytes> {
-        self.sheets
-            .get(path)
-            .or_else(|| self.indexes.get()?.get(path))
+        let indexed = || match ask::phase() {
+            Phase::Texts => None,
+            Phase::Documents => self.indexes.get()?.get(path),
+        };
+        self.sheets.get(path).or_else(indexed)
     }
 
-    /// What every template of language `lang` is given.
-    pub(super) fn base(&self, lang: &str) -> Map<String, Value> {
-        let config = self.configs.get(lang).cloned().unwrap_or_default();
+    /// What every template of language `lang` is given that has this `view`.
+    pub(super) fn base(&self, lang: &str, view: &View) -> Map<String, Value> {
+        ask::note(|| Question::Settings);
+        let config = match (self.configs.get(lang), &view.config) {
+            (Some(Value::Object(config)), Some(keys)) => {
+                let read = config.iter().filter(|(key, _)| keys.contains(*key));
+                Value::Object(
+                    read.map(|(key, value)| (key.clone(), value.clone()))
+                        .collect(),
+                )
+            }
+            (config, _) => config.cloned().unwrap_or_default(),
+        };
         let mut context = Map::new();
         context.insert("config".into(), config);
         context.insert("lang".into(), lang.into());
@@ -157,115 +164,152 @@ impl World {
         context
     }
 
-    pub(super) fn page_value(&self, number: usize) -> Option<&Value> {
-        self.values.get()?.pages.get(number)
+    /// `fields` of a page alone.
+    pub(super) fn page(&self, number: usize, fields: Fields) -> Value {
+        self.note_document(Document::Page(number), fields, None);
+        Value::Object(self.fields(Document::Page(number), fields))
     }
 
-    /// A page with the ones before and after it, for its own template.
-    pub(super) fn page_with_neighbours(&self, number: usize) -> Option<Value> {
-        self.with_neighbours(number, |page| self.page_value(page).cloned())
-    }
-
-    /// A page as its section lists it: its neighbours are there too, but their texts only if some
-    /// template reads them.
-    fn listed_page(&self, number: usize) -> Option<Value> {
-        self.with_neighbours(number, |page| {
-            let whole = self.page_value(page)?;
-            if self.neighbours_texts {
-                return Some(whole.clone());
-            }
-            let fields = whole.as_object()?.iter();
-            let short = fields.filter(|(name, _)| !TEXTS.contains(&name.as_str()));
-            Some(Value::Object(
-                short.map(|(k, v)| (k.clone(), v.clone())).collect(),
-            ))
-        })
-    }
-
-    fn with_neighbours(
+    /// `fields` of a page, and `near` of the ones before and after it.
+    pub(super) fn page_with_neighbours(
         &self,
         number: usize,
-        neighbour: impl Fn(usize) -> Option<Value>,
-    ) -> Option<Value> {
-        let mut page = self.page_value(number)?.clone();
-        let place = self.library.pages.get(number)?;
-        if self.neighbours == Neighbours::Unknown {
-            return Some(page);
-        }
-        if let Value::Object(map) = &mut page {
-            let lower = place.lower.and_then(&neighbour);
-            let higher = place.higher.and_then(&neighbour);
-            if self.neighbours == Neighbours::Retired
-                && let Some([before, after]) = self.retired_neighbours(number)
-            {
-                map.insert(before.into(), lower.clone().unwrap_or_default());
-                map.insert(after.into(), higher.clone().unwrap_or_default());
+        fields: Fields,
+        near: Fields,
+    ) -> Value {
+        self.note_document(Document::Page(number), fields, Some(near));
+        self.page_between(number, fields, near)
+    }
+
+    fn page_between(&self, number: usize, fields: Fields, near: Fields) -> Value {
+        let mut page = self.fields(Document::Page(number), fields);
+        if fields.has_any(Fields::NEIGHBOURS) {
+            let place = self.library.pages.get(number);
+            let neighbours = place.map_or([None, None], |place| [place.lower, place.higher]);
+            for names in self.neighbours_names(number).into_iter().flatten() {
+                for (name, neighbour) in names.into_iter().zip(neighbours) {
+                    if fields.has(name) {
+                        let value = neighbour.map(|n| self.fields(Document::Page(n), near));
+                        let value = value.map_or(Value::Null, Value::Object);
+                        page.insert(name.name().to_owned(), value);
+                    }
+                }
             }
-            map.insert("lower".into(), lower.unwrap_or_default());
-            map.insert("higher".into(), higher.unwrap_or_default());
         }
-        Some(page)
+        Value::Object(page)
     }
 
-    /// What a page's neighbours were once called, which depended on the order they stand in.
-    fn retired_neighbours(&self, number: usize) -> Option<[&'static str; 2]> {
-        let section = self.library.pages.get(number)?.ancestors.last()?;
-        match self.source.sections.get(*section)?.front.sort_by {
-            SortBy::Date | SortBy::UpdateDate => Some(["later", "earlier"]),
-            SortBy::Weight => Some(["lighter", "heavier"]),
-            SortBy::Title | SortBy::TitleBytes => Some(["title_prev", "title_next"]),
-            SortBy::None | SortBy::Slug | SortBy::Permalink => None,
+    /// Notes that `fields` of a section are read.
+    pub(super) fn note_section(&self, number: usize, fields: Fields) {
+        self.note_document(Document::Section(number), fields, None);
+    }
+
+    /// `fields` of a section, without its pages.
+    pub(super) fn bare_section(&self, number: usize, fields: Fields) -> Value {
+        self.note_document(Document::Section(number), fields, None);
+        Value::Object(self.fields(Document::Section(number), fields))
+    }
+
+    /// `fields` of a section; `listed` of its pages, if they are among them.
+    pub(super) fn section(&self, number: usize, fields: Fields, listed: Fields) -> Value {
+        let mut section = self.bare_section(number, fields);
+        if fields.has(Field::Pages)
+            && let Some(doc) = self.ids.of(Document::Section(number))
+            && let Value::Object(map) = &mut section
+        {
+            ask::note(|| Question::Listing {
+                list: List::Section(doc),
+                fields: listed,
+                near: Some(listed),
+            });
+            let pages = self.library.sections.get(number).into_iter();
+            let pages = pages.flat_map(|place| &place.pages);
+            let pages = pages.map(|page| self.page_between(*page, listed, listed));
+            map.insert(Field::Pages.name().to_owned(), pages.collect());
+        }
+        section
+    }
+
+    /// `fields` of each of `pages` alone, for a list that is noted already.
+    pub(super) fn listed(&self, pages: &[usize], fields: Fields) -> Vec<Value> {
+        let pages = pages.iter();
+        pages
+            .map(|page| Value::Object(self.fields(Document::Page(*page), fields)))
+            .collect()
+    }
+
+    /// `fields` of a page or section as far as they are known before its text is rendered.
+    pub(super) fn head(&self, document: Document, fields: Fields) -> Value {
+        let fields = fields.without(Fields::OF_TEXT);
+        self.note_document(document, fields, None);
+        Value::Object(self.fields(document, fields))
+    }
+
+    fn note_document(&self, document: Document, fields: Fields, near: Option<Fields>) {
+        if let Some(doc) = self.ids.of(document) {
+            ask::note(|| Question::Document { doc, fields, near });
         }
     }
 
-    /// A section with its pages.
-    pub(super) fn section_value(&self, number: usize) -> Option<Value> {
-        let mut section = self.bare_section_value(number)?.clone();
-        let pages = self.library.sections.get(number)?.pages.iter();
-        let pages = pages.filter_map(|page| self.listed_page(*page));
-        if let Value::Object(map) = &mut section {
-            map.insert("pages".into(), pages.collect());
+    pub(super) fn file(&self, document: Document) -> Option<&ContentFile> {
+        match document {
+            Document::Page(n) => self.source.pages.get(n).map(|page| &page.file),
+            Document::Section(n) => self.source.sections.get(n).map(|section| &section.file),
         }
-        Some(section)
     }
 
-    /// A section without its pages.
-    pub(super) fn bare_section_value(&self, number: usize) -> Option<&Value> {
-        self.values.get()?.sections.get(number)
+    pub(super) fn address(&self, document: Document) -> Option<&Address> {
+        match document {
+            Document::Page(n) => self.addresses.pages.get(n),
+            Document::Section(n) => self.addresses.sections.get(n),
+        }
+    }
+
+    pub(super) fn title(&self, document: Document) -> Option<&str> {
+        match document {
+            Document::Page(n) => self.source.pages.get(n)?.front.title.as_deref(),
+            Document::Section(n) => self.source.sections.get(n)?.front.title.as_deref(),
+        }
+    }
+
+    /// Every page and every section.
+    pub(super) fn documents(&self) -> impl Iterator<Item = Document> + use<> {
+        let pages = (0..self.source.pages.len()).map(Document::Page);
+        pages.chain((0..self.source.sections.len()).map(Document::Section))
+    }
+
+    pub(super) fn slot(&self, document: Document) -> Option<&Slot> {
+        match document {
+            Document::Page(n) => self.pages.get(n),
+            Document::Section(n) => self.sections.get(n),
+        }
+    }
+
+    /// The rendered text of a page or section, rendered now if nobody needed it yet.
+    pub(super) fn rendered(&self, document: Document) -> Arc<Rendered> {
+        let slot = self.slot(document);
+        slot.map(|slot| slot.rendered(self, document))
+            .unwrap_or_default()
+    }
+
+    /// How many words a text has, and how many minutes it takes to read it.
+    pub(super) fn measure(&self, document: Document) -> (usize, usize) {
+        self.slot(document)
+            .map_or((0, 0), |slot| slot.measured(self, document))
+    }
+
+    /// Who links to a page or section.
+    pub(super) fn backlinks(&self, document: Document) -> Value {
+        let backlinks = self
+            .backlinks
+            .get()
+            .map(|backlinks| backlinks.of(self, document));
+        backlinks.unwrap_or_default()
     }
 }
 
-impl Neighbours {
-    fn of(engine: &Engine) -> Self {
-        // The last two show a whole page without naming what is in it.
-        if engine.mentions(&RETIRED_NEIGHBOURS) {
-            Self::Retired
-        } else if engine.mentions(&["lower", "higher", "json_encode", "__tera_context"]) {
-            Self::Today
-        } else {
-            Self::Unknown
-        }
-    }
-}
-
-/// The long fields of a page.
-const TEXTS: [&str; 3] = ["content", "summary", "toc"];
-
-/// What the ones before and after a page were once called.
-const RETIRED_NEIGHBOURS: [&str; 6] = [
-    "later",
-    "earlier",
-    "lighter",
-    "heavier",
-    "title_prev",
-    "title_next",
-];
-
-/// Whether a template reads one of the long fields of a neighbour, as in `page.lower.content`.
-fn reads_neighbours_texts(engine: &Engine) -> bool {
-    let names = ["lower", "higher"].into_iter().chain(RETIRED_NEIGHBOURS);
-    let mut fields = names.flat_map(|name| TEXTS.map(|text| format!("{name}.{text}")));
-    fields.any(|field| engine.mentions(&[&field]))
+fn slots(count: usize) -> Vec<Slot> {
+    std::iter::repeat_with(Slot::default).take(count).collect()
 }
 
 /// The Zola whose dialect this is, for templates that ask.
@@ -275,22 +319,25 @@ const ZOLA_VERSION: &str = "0.22.1";
 pub(super) struct Around<'w> {
     pub(super) world: &'w World,
     pub(super) lang: &'w str,
-    /// `page` or `section`, and its value as far as it is known; None in the `markdown` filter.
-    pub(super) document: Option<(&'static str, &'w Value)>,
+    /// The page or section it is the text of; None in the `markdown` filter.
+    pub(super) document: Option<Document>,
 }
 
 impl Asked for Around<'_> {
     fn permalink(&self, path: &str) -> Option<String> {
+        ask::note(|| Question::Permalink(path.into()));
         self.world.addresses.permalink(path).map(ToOwned::to_owned)
     }
 
     fn nearest_path(&self, path: &str) -> Option<String> {
+        ask::note(|| Question::Files);
         let library = &self.world.library;
         let known = library.page_of.keys().chain(library.section_of.keys());
         nearest_path(path, known.map(String::as_str)).map(Into::into)
     }
 
     fn shortcode(&self, name: &str) -> Option<ShortcodeKind> {
+        ask::note(|| Question::Shortcodes);
         // One whose template is broken is a shortcode all the same: what is wrong is told of the template.
         let has = |ending: &str| {
             let template = format!("shortcodes/{name}.{ending}");
@@ -307,39 +354,42 @@ impl Asked for Around<'_> {
             Some(ShortcodeKind::Markdown) => "md",
             _ => "html",
         };
-        let mut context = self.world.base(self.lang);
-        if let Some((name, value)) = self.document {
-            context.insert(name.to_owned(), value.clone());
+        let template = format!("shortcodes/{}.{ending}", call.name);
+        let view = self.world.engine.view(&template);
+        let mut context = self.world.base(self.lang, &view);
+        if let Some(document) = self.document {
+            let (name, fields) = match document {
+                Document::Page(_) => ("page", view.page),
+                Document::Section(_) => ("section", view.section),
+            };
+            let value = self.world.head(document, fields);
+            context.insert(name.to_owned(), value);
         }
         context.extend(call.args.clone());
         context.insert("nth".into(), call.nth.into());
         if let Some(body) = &call.body {
             context.insert("body".into(), body.as_str().into());
         }
-        self.world
-            .engine
-            .render(&format!("shortcodes/{}.{ending}", call.name), context)
+        self.world.engine.render(&template, context)
     }
 
     fn anchor_link(&self, id: &str, level: u8) -> Result<String, Problem> {
-        // A page has many headings: what their template does not speak of need not be copied.
-        let mut context = if self.world.anchors_know_config {
-            self.world.base(self.lang)
-        } else {
-            Map::from_iter([("lang".to_owned(), self.lang.into())])
-        };
+        let view = self.world.engine.view("anchor-link.html");
+        let mut context = self.world.base(self.lang, &view);
         context.insert("id".into(), id.into());
         context.insert("level".into(), level.into());
         self.world.engine.render("anchor-link.html", context)
     }
 
     fn summary_cutoff(&self) -> Result<String, Problem> {
+        let view = self.world.engine.view("summary-cutoff.html");
         self.world
             .engine
-            .render("summary-cutoff.html", self.world.base(self.lang))
+            .render("summary-cutoff.html", self.world.base(self.lang, &view))
     }
 
     fn shortcode_names(&self) -> Vec<String> {
+        ask::note(|| Question::Shortcodes);
         let names = self.world.engine.names("shortcodes/");
         let names = names
             .iter()

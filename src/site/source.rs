@@ -13,9 +13,9 @@ pub(crate) struct Source {
     /// Its configuration.
     pub(crate) config: Config,
     /// Every `_index.md`, by path; the root section of each language exists even without a file.
-    pub(crate) sections: Vec<SectionSource>,
+    pub(crate) sections: Vec<Arc<SectionSource>>,
     /// Every other Markdown file, by path.
-    pub(crate) pages: Vec<PageSource>,
+    pub(crate) pages: Vec<Arc<PageSource>>,
     /// The templates of the site and of its theme, by name.
     pub(crate) templates: Vec<TemplateSource>,
     /// The grammars and themes for code that the site brings itself.
@@ -185,7 +185,7 @@ pub(crate) struct TemplateSource {
 }
 
 /// A file with a grammar or a theme for code.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ColourSource {
     /// The file, relative to the site's root.
     pub(crate) file: String,

@@ -3,7 +3,11 @@
 //! **Invariant:** a roster is opened as a whole or not at all. A node starts onto a site with errors only
 //! if its last good snapshot is at hand; a running node stays on the roster it has.
 
-use std::{fmt, io, path::PathBuf, sync::Arc};
+use std::{
+    fmt, io,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
 use crate::{
     admin,
@@ -143,9 +147,12 @@ impl Roster {
         let subject = Subject {
             options: options(site, Mode::Build, limits),
             pipeline: Arc::clone(&self.means.pipeline),
+            known: Mutex::default(),
         };
         let mut reading = subject.read();
-        let Outcome { snapshot, problems } = reading.take_outcome();
+        let Outcome {
+            snapshot, problems, ..
+        } = reading.take_outcome();
         let Some(snapshot) = snapshot.or_else(|| instead(self, site, &problems)) else {
             return Ok(Err(problems));
         };

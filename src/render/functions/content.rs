@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use super::Args;
 use crate::{
     render::{
+        ask::{self, List, Phase, Question},
+        field::{Field, Fields},
         taxonomy::{Taxonomy, Term},
         value,
         world::World,
@@ -16,11 +18,14 @@ use crate::{
 pub(super) fn get_page(world: &World, args: &Args<'_>) -> Result<Value, String> {
     let path = args.required("path")?;
     let file = localized(world, args, path)?;
+    ask::note(|| Question::Permalink(file.as_str().into()));
     let number = world.library.page_of.get(&file).ok_or_else(|| {
+        ask::note(|| Question::Files);
         let files = world.library.page_of.keys().map(String::as_str);
         unknown("page", &file, files)
     })?;
-    world.page_with_neighbours(*number).ok_or_else(too_early)
+    let others = ready()?;
+    Ok(world.page_with_neighbours(*number, others, others))
 }
 
 /// The section of a file below `content/`.
@@ -29,16 +34,27 @@ pub(super) fn get_section(world: &World, args: &Args<'_>) -> Result<Value, Strin
     // Anything else than true always meant false.
     let bare = args.value("metadata_only") == Some(&Value::Bool(true));
     let file = localized(world, args, path)?;
+    ask::note(|| Question::Permalink(file.as_str().into()));
     let number = *world.library.section_of.get(&file).ok_or_else(|| {
+        ask::note(|| Question::Files);
         let files = world.library.section_of.keys().map(String::as_str);
         unknown("section", &file, files)
     })?;
-    let found = if bare {
-        world.bare_section_value(number).cloned()
-    } else {
-        world.section_value(number)
-    };
-    found.ok_or_else(too_early)
+    let others = ready()?;
+    Ok(match bare {
+        true => world.bare_section(number, others),
+        false => world.section(number, others, others),
+    })
+}
+
+/// The fields that the caller can read of what is fetched, if it is known by now.
+fn ready() -> Result<Fields, String> {
+    match ask::phase() {
+        Phase::Documents => Ok(ask::others()),
+        Phase::Texts => {
+            Err("pages and sections are not known yet while texts are rendered".to_owned())
+        }
+    }
 }
 
 fn unknown<'f>(kind: &str, file: &str, files: impl Iterator<Item = &'f str> + Clone) -> String {
@@ -47,10 +63,6 @@ fn unknown<'f>(kind: &str, file: &str, files: impl Iterator<Item = &'f str> + Cl
         None => "write the path of its Markdown file below `content/`".to_owned(),
     };
     format!("there is no {kind} `{file}`\n{way_out}")
-}
-
-fn too_early() -> String {
-    "pages and sections are not known yet while texts are rendered".to_owned()
 }
 
 /// `path` with the language that `lang` asks for.
@@ -110,11 +122,12 @@ pub(super) fn get_taxonomy(world: &World, args: &Args<'_>) -> Result<Value, Stri
     let Some(taxonomy) = taxonomy(world, args)? else {
         return Ok(Value::Null);
     };
-    let items = taxonomy
-        .terms
-        .iter()
-        .map(|term| value::term(term, pages(world, term)));
-    let items: Vec<_> = items.collect();
+    let fields = ask::others();
+    note_list(List::Taxonomy(taxonomy.key()), fields);
+    let terms = taxonomy.terms.iter();
+    let items: Vec<_> = terms
+        .map(|term| value::term(term, listed(world, term, fields)))
+        .collect();
     Ok(json!({
         "kind": taxonomy.config,
         "lang": taxonomy.lang,
@@ -127,15 +140,24 @@ pub(super) fn get_taxonomy(world: &World, args: &Args<'_>) -> Result<Value, Stri
 pub(super) fn get_taxonomy_term(world: &World, args: &Args<'_>) -> Result<Value, String> {
     let name = args.required("term")?;
     let with_pages = args.flag("include_pages")?.unwrap_or(true);
+    // Whether there is such a term, and what it is called.
+    ask::note(|| {
+        let mut bare = args.map.clone();
+        bare.insert("include_pages".into(), false.into());
+        Question::Call("get_taxonomy_term", super::written(&bare), ask::phase())
+    });
     let Some(taxonomy) = taxonomy(world, args)? else {
         return Ok(Value::Null);
     };
     match taxonomy.term(name, &world.source.config) {
         Some(term) => {
-            let pages = if with_pages {
-                pages(world, term)
-            } else {
-                Vec::new()
+            let fields = ask::others();
+            let pages = match with_pages {
+                true => {
+                    note_list(List::Term(taxonomy.key_of(term)), fields);
+                    listed(world, term, fields)
+                }
+                false => Some(Vec::new()),
             };
             Ok(value::term(term, pages))
         }
@@ -144,12 +166,23 @@ pub(super) fn get_taxonomy_term(world: &World, args: &Args<'_>) -> Result<Value,
     }
 }
 
-/// The pages of a term.
-pub(in crate::render) fn pages(world: &World, term: &Term) -> Vec<Value> {
-    term.pages
-        .iter()
-        .filter_map(|page| world.page_value(*page).cloned())
-        .collect()
+/// The pages of a term, if the caller can read of them at all. While texts are rendered there are none.
+pub(in crate::render) fn listed(world: &World, term: &Term, fields: Fields) -> Option<Vec<Value>> {
+    let pages = match ask::phase() {
+        Phase::Documents => term.pages.as_slice(),
+        Phase::Texts => &[],
+    };
+    fields
+        .has(Field::Pages)
+        .then(|| world.listed(pages, fields))
+}
+
+fn note_list(list: List, fields: Fields) {
+    ask::note(|| Question::Listing {
+        list,
+        fields,
+        near: None,
+    });
 }
 
 fn taxonomy<'w>(world: &'w World, args: &Args<'_>) -> Result<Option<&'w Taxonomy>, String> {

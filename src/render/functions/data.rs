@@ -16,7 +16,10 @@ use serde_json::Value;
 use self::format::Format;
 use super::{Args, files};
 use crate::{
-    render::world::World,
+    render::{
+        ask::{self, Question},
+        world::World,
+    },
     site::{Fetch, Unfetched},
 };
 
@@ -66,6 +69,10 @@ pub(super) fn load_data(world: &World, args: &Args<'_>) -> Result<Value, String>
         }
         _ => return Err("give it one of `path`, `url` and `literal`".into()),
     };
+    ask::note(|| match &origin {
+        Origin::File(path) => Question::File(path.as_str().into(), ask::phase()),
+        Origin::Remote(_) => Question::Call("load_data", super::written(args.map), ask::phase()),
+    });
     match world.loaded.or_load(world, &(origin, format)) {
         Ok(value) => Ok(value),
         Err(Failure::Missing(_)) if !required => Ok(Value::Null),
@@ -91,7 +98,7 @@ fn load(world: &World, (origin, format): &(Origin, Format)) -> Result<Value, Fai
     let (bytes, called) = match origin {
         Origin::File(path) => {
             let called = format!("`{path}`");
-            let bytes = files::find(world, path)
+            let bytes = files::read(world, path)
                 .ok_or_else(|| Failure::Missing(files::missing(world, "file", path)))?;
             (bytes, called)
         }

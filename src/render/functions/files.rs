@@ -9,18 +9,21 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256, Sha384, Sha512};
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use super::Args;
 use crate::{
-    render::world::World,
+    render::{
+        ask::{self, Question},
+        world::World,
+    },
     site::{AssetContent, nearest_path},
 };
 
 /// The file that `path` means, wherever it lies: below the site's root, `static/`, `content/`, among
 /// what is made (style sheets), or in the theme's `static/`. From each of these a `..` may lead to
 /// another, but not out of the site.
-pub(super) fn find(world: &World, path: &str) -> Option<Bytes> {
+fn find(world: &World, path: &str) -> Option<Bytes> {
     let path = match path.strip_prefix("@/") {
         Some(inner) => format!("content/{inner}"),
         None => path.to_owned(),
@@ -39,6 +42,17 @@ pub(super) fn find(world: &World, path: &str) -> Option<Bytes> {
         .or_else(made)
         .or_else(of_theme)
         .or_else(|| served_asset(world, &within()?))
+}
+
+/// The file that `path` means, noted as asked for.
+pub(super) fn read(world: &World, path: &str) -> Option<Bytes> {
+    ask::note(|| Question::File(path.into(), ask::phase()));
+    find(world, path)
+}
+
+/// A digest of the file that `path` means.
+pub(in crate::render) fn stamp(world: &World, path: &str) -> ask::Digest {
+    ask::digest(find(world, path))
 }
 
 /// What to say if [`find`] finds no `kind`.
@@ -116,6 +130,7 @@ pub(super) enum Sha {
 
 /// The digest of the file that `path` means, if there is one.
 pub(super) fn digest(world: &World, path: &str, sha: Sha) -> Option<Arc<[u8]>> {
+    ask::note(|| Question::File(path.into(), ask::phase()));
     let by_path = || {
         let by_path = world.digests.by_path.lock();
         by_path.unwrap_or_else(PoisonError::into_inner)
@@ -172,7 +187,7 @@ pub(super) fn get_hash(world: &World, args: &Args<'_>) -> Result<Value, String> 
 pub(super) fn get_image_metadata(world: &World, args: &Args<'_>) -> Result<Value, String> {
     let path = args.required("path")?;
     let may_miss = args.flag("allow_missing")?.unwrap_or(false);
-    let Some(bytes) = find(world, path) else {
+    let Some(bytes) = read(world, path) else {
         if may_miss {
             return Ok(Value::Null);
         }

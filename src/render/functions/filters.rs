@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Args;
 use crate::{
     render::{
+        ask::{self, Question},
         markdown,
         world::{Around, World},
     },
@@ -16,6 +17,8 @@ use crate::{
 
 /// Markdown becomes HTML; with `inline=true` without the paragraph around it.
 pub(super) fn markdown(world: &World, value: &Value, args: &Args<'_>) -> Result<Value, String> {
+    ask::note(|| Question::Settings);
+    ask::note(|| Question::Colours);
     let text = text(value)?;
     let inline = args.flag("inline")?.unwrap_or(false);
     let config = &world.source.config;
@@ -70,6 +73,7 @@ pub(super) fn regex_replace(_: &World, value: &Value, args: &Args<'_>) -> Result
 
 /// A number with the separators of a language.
 pub(super) fn num_format(world: &World, value: &Value, args: &Args<'_>) -> Result<Value, String> {
+    ask::note(|| Question::Settings);
     let number = value
         .as_i64()
         .ok_or_else(|| format!("it is no whole number: {value}"))?;

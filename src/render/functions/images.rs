@@ -7,15 +7,17 @@ use crate::{
     images::{self, Format, Operation, Size, Wish},
     render::{
         address,
+        ask::{self, Question},
         world::{Order, World},
     },
 };
 
 /// The URL and the size of an image in another size or format.
 pub(super) fn resize_image(world: &World, args: &Args<'_>) -> Result<Value, String> {
+    ask::note(|| Question::Settings);
     let path = args.required("path")?;
     let wish = wish(args)?;
-    let source = files::find(world, path).ok_or_else(|| files::missing(world, "image", path))?;
+    let source = files::read(world, path).ok_or_else(|| files::missing(world, "image", path))?;
     let plan = images::plan(&source, &wish).map_err(|error| format!("`{path}`: {error}"))?;
     let hash = plan.key(&source);
     let file = path.rsplit('/').next().unwrap_or_default();

@@ -2,7 +2,7 @@
 //! numbers drawn from the page that asks.
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Args;
 use crate::render::{draws, world::World};
@@ -20,6 +20,16 @@ pub(super) fn now(world: &World, args: &Args<'_>) -> Result<Value, String> {
         moment.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string(),
     ))
 }
+
+/// `now` as it is written at once by the filter `date`, which is what it is mostly asked for: the year at
+/// the foot of each page is the same for a year, and no reason to render it again.
+pub(in crate::render) fn now_written(world: &World, args: &Args<'_>) -> Result<Value, String> {
+    let moment = now(world, &Args { map: &Map::new() })?;
+    world.engine.written_date(&moment, args.map)
+}
+
+/// What `now() | date(...)` becomes.
+pub(in crate::render) const NOW_WRITTEN: &str = "__littoral_now";
 
 /// A number from `start` (0) up to but not `end`: the next one of the page.
 pub(super) fn get_random(_: &World, args: &Args<'_>) -> Result<Value, String> {

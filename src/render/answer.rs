@@ -1,0 +1,146 @@
+//! What each question is answered, as a digest: two runs that agree on it would render the same.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use serde_json::Value;
+
+use super::{
+    ask::{self, Digest, List, Noting, Question, digest, digest_value},
+    field::{Field, Fields},
+    functions,
+    world::{Document, World},
+};
+
+impl World {
+    /// The answer to `question`.
+    pub(super) fn answer(&self, question: &Question) -> Digest {
+        match question {
+            Question::Settings => self.arranged.settings,
+            Question::Colours => self.arranged.colours,
+            Question::Template(name) => self.engine.bounded_view(name).digest,
+            Question::Shortcodes => digest(self.engine.written("shortcodes/")),
+            Question::Permalink(path) => digest(self.addresses.permalink(path)),
+            Question::Files => self.arranged.files(),
+            Question::Document { doc, fields, near } => match self.ids.document(*doc) {
+                Some(document) => self.digest_document(document, *fields, *near),
+                None => 0,
+            },
+            Question::Listing { list, fields, near } => self.digest_list(list, *fields, *near),
+            Question::File(path, phase) => {
+                let asked = || functions::stamp(self, path);
+                ask::during(*phase, Noting::Off, asked).0
+            }
+            Question::Call(name, arguments, phase) => {
+                let asked = || functions::call(self, name, arguments);
+                digest_answer(&ask::during(*phase, Noting::Off, asked).0)
+            }
+        }
+    }
+
+    fn digest_document(&self, document: Document, fields: Fields, near: Option<Fields>) -> Digest {
+        let mut hasher = DefaultHasher::new();
+        self.hash_fields(document, fields, &mut hasher);
+        let (Some(near), Document::Page(number)) = (near, document) else {
+            return hasher.finish();
+        };
+        if fields.has_any(Fields::NEIGHBOURS) {
+            let [retired, _] = self.neighbours_names(number);
+            retired
+                .map(|names| names.map(Field::number))
+                .hash(&mut hasher);
+            let place = self.library.pages.get(number);
+            let neighbours = place.map_or([None, None], |place| [place.lower, place.higher]);
+            for neighbour in neighbours {
+                neighbour
+                    .and_then(|n| self.ids.of(Document::Page(n)))
+                    .hash(&mut hasher);
+                if let Some(neighbour) = neighbour {
+                    self.hash_fields(Document::Page(neighbour), near, &mut hasher);
+                }
+            }
+        }
+        hasher.finish()
+    }
+
+    fn hash_fields(&self, document: Document, fields: Fields, hasher: &mut DefaultHasher) {
+        let kept = self.slot(document).and_then(|slot| slot.kept());
+        let head = self.arranged.head(document, |field| {
+            self.field(document, field).as_ref().map_or(0, digest_value)
+        });
+        for field in fields.iter() {
+            match (field, kept) {
+                (Field::WordCount, _) => self.measure(document).0.hash(hasher),
+                (Field::ReadingTime, _) => self.measure(document).1.hash(hasher),
+                (Field::Toc, Some(kept)) => kept.toc.hash(hasher),
+                (Field::Summary, Some(kept)) => kept.summary.hash(hasher),
+                (Field::Content, Some(kept)) => kept.content.hash(hasher),
+                (Field::Backlinks, _) => digest_value(&self.backlinks(document)).hash(hasher),
+                (field, _) => head.and_then(|head| head.get(field.number())).hash(hasher),
+            }
+        }
+    }
+
+    fn digest_list(&self, list: &List, fields: Fields, near: Option<Fields>) -> Digest {
+        let mut hasher = DefaultHasher::new();
+        let mut pages = |pages: &[usize]| {
+            pages.len().hash(&mut hasher);
+            for page in pages {
+                let document = Document::Page(*page);
+                self.ids.of(document).hash(&mut hasher);
+                self.digest_document(document, fields, near)
+                    .hash(&mut hasher);
+            }
+        };
+        match list {
+            List::Section(doc) => {
+                if let Some(Document::Section(number)) = self.ids.document(*doc)
+                    && let Some(place) = self.library.sections.get(number)
+                {
+                    pages(&place.pages);
+                }
+            }
+            List::Term(names) => {
+                let [lang, kind, slug] = &**names;
+                let terms = self
+                    .library
+                    .taxonomy(lang, kind)
+                    .into_iter()
+                    .flat_map(|t| &t.terms);
+                for term in terms.filter(|term| term.slug == *slug) {
+                    pages(&term.pages);
+                }
+            }
+            List::Taxonomy(names) => {
+                let [lang, kind] = &**names;
+                let terms = self
+                    .library
+                    .taxonomy(lang, kind)
+                    .into_iter()
+                    .flat_map(|t| &t.terms);
+                for term in terms {
+                    match fields.has(Field::Pages) {
+                        true => pages(&term.pages),
+                        false => pages(&[]),
+                    }
+                }
+                let terms = self
+                    .library
+                    .taxonomy(lang, kind)
+                    .into_iter()
+                    .flat_map(|t| &t.terms);
+                for term in terms {
+                    (&term.name, &term.slug, &term.path, term.pages.len()).hash(&mut hasher);
+                }
+            }
+        }
+        hasher.finish()
+    }
+}
+
+/// A digest of what a function gave.
+pub(super) fn digest_answer(answer: &Result<Value, String>) -> Digest {
+    match answer {
+        Ok(value) => digest_value(value),
+        Err(why) => digest((why, "not given")),
+    }
+}

@@ -1,0 +1,134 @@
+//! What follows from the front matters and the configuration alone: addresses, order, taxonomies. It is
+//! made again only if one of those changed, and not for every edit of a text.
+
+use std::sync::Arc;
+
+use once_cell::sync::OnceCell;
+
+use super::{
+    address::Addresses,
+    ask::{Digest, digest},
+    feeds::Feed,
+    field::{self, Field, Fields},
+    library::Library,
+    taxonomy,
+    world::Document,
+};
+use crate::site::{Asset, PageSource, Problem, SectionSource, Source};
+
+/// A site in its order.
+pub(super) struct Arranged {
+    pub(super) addresses: Arc<Addresses>,
+    pub(super) library: Arc<Library>,
+    pub(super) problems: Vec<Problem>,
+    /// Of the whole configuration.
+    pub(super) settings: Digest,
+    /// Of all that code is painted with.
+    pub(super) colours: Digest,
+    files: OnceCell<Digest>,
+    /// How many entries a sitemap has, and what they say.
+    pub(super) sitemap: OnceCell<(usize, Digest)>,
+    pub(super) feeds: OnceCell<Vec<Feed>>,
+    heads: Heads,
+    pages: Vec<Arc<PageSource>>,
+    sections: Vec<Arc<SectionSource>>,
+}
+
+/// Digests of the fields that are known before any text is rendered, of each page and each section.
+struct Heads {
+    pages: Vec<OnceCell<Head>>,
+    sections: Vec<OnceCell<Head>>,
+}
+
+/// By [`Field::number`]; 0 for a field that is not there.
+pub(super) type Head = Box<[Digest; field::COUNT]>;
+
+impl Arranged {
+    /// `source` in its order, which is that of `before` if nothing that counts for it changed.
+    pub(super) fn of(source: &Source, before: Option<&Arc<Self>>) -> Arc<Self> {
+        let settings = digest(format!("{:?}", source.config));
+        let colours = digest(&source.colours);
+        if let Some(before) = before
+            && (before.settings, before.colours) == (settings, colours)
+            && before.has_order_of(source)
+        {
+            return Arc::clone(before);
+        }
+        let addresses = Addresses::of(source);
+        let library = Library::of(source, &addresses);
+        let mut problems = taxonomy::problems(source);
+        problems.extend(library.problems(source));
+        Arc::new(Self {
+            addresses: Arc::new(addresses),
+            library: Arc::new(library),
+            problems,
+            settings,
+            colours,
+            files: OnceCell::new(),
+            sitemap: OnceCell::new(),
+            feeds: OnceCell::new(),
+            heads: Heads {
+                pages: vec![OnceCell::new(); source.pages.len()],
+                sections: vec![OnceCell::new(); source.sections.len()],
+            },
+            pages: source.pages.clone(),
+            sections: source.sections.clone(),
+        })
+    }
+
+    fn has_order_of(&self, source: &Source) -> bool {
+        let pages = self.pages.iter().zip(&source.pages);
+        let sections = self.sections.iter().zip(&source.sections);
+        self.pages.len() == source.pages.len()
+            && self.sections.len() == source.sections.len()
+            && pages.into_iter().all(|(a, b)| {
+                let is_like = || (&a.file, &a.front) == (&b.file, &b.front);
+                Arc::ptr_eq(a, b) || is_like() && names(&a.assets).eq(names(&b.assets))
+            })
+            && sections.into_iter().all(|(a, b)| {
+                let is_like = || (&a.file, &a.front) == (&b.file, &b.front);
+                Arc::ptr_eq(a, b) || is_like() && names(&a.assets).eq(names(&b.assets))
+            })
+    }
+
+    /// The digests of a page's or section's fields, which `of` makes the first time.
+    pub(super) fn head(&self, document: Document, of: impl Fn(Field) -> Digest) -> Option<&Head> {
+        let cell = match document {
+            Document::Page(number) => self.heads.pages.get(number)?,
+            Document::Section(number) => self.heads.sections.get(number)?,
+        };
+        Some(cell.get_or_init(|| {
+            let mut head = Box::new([0; field::COUNT]);
+            let fields = Field::all().filter(|field| !TEXTUAL.has(*field));
+            for (field, digest) in fields.map(|field| (field, of(field))) {
+                head.get_mut(field.number())
+                    .into_iter()
+                    .for_each(|slot| *slot = digest);
+            }
+            head
+        }))
+    }
+
+    /// A digest of the names of all files below `content/`.
+    pub(super) fn files(&self) -> Digest {
+        *self.files.get_or_init(|| {
+            let pages = self.pages.iter().map(|page| &page.file.relative);
+            let sections = self.sections.iter().map(|section| &section.file.relative);
+            digest(pages.chain(sections).collect::<Vec<_>>())
+        })
+    }
+}
+
+fn names(assets: &[Asset]) -> impl Iterator<Item = &str> {
+    assets.iter().map(|asset| asset.relative.as_str())
+}
+
+/// What hangs on the text itself.
+const TEXTUAL: Fields = Fields::of(&[
+    Field::WordCount,
+    Field::ReadingTime,
+    Field::Toc,
+    Field::Summary,
+    Field::Content,
+    Field::Backlinks,
+]);

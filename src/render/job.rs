@@ -1,0 +1,108 @@
+//! Documents are made, unless they were before and all that they asked is answered as then.
+
+use std::{hash::Hash, sync::Arc};
+
+use rayon::prelude::*;
+
+use super::{
+    ask::{self, Asking, Digest, Notes, Phase, digest},
+    known::{self, Key, Kind, Known},
+    minify,
+    outcome::Made,
+    world::World,
+};
+use crate::site::Problem;
+
+/// A document to be made.
+pub(super) struct Job<'w> {
+    key: Key,
+    /// Of what it is made from besides what it asks.
+    terms: Digest,
+    make: Box<dyn Fn() -> Made + Send + Sync + 'w>,
+}
+
+impl<'w> Job<'w> {
+    /// What `make` makes of `terms` and of what it asks. No other job has the same kind, name and index.
+    pub(super) fn new(
+        (kind, name, index): (Kind, &str, usize),
+        terms: impl Hash,
+        make: impl Fn() -> Made + Send + Sync + 'w,
+    ) -> Self {
+        Self {
+            key: Key {
+                kind,
+                name: name.into(),
+                index,
+            },
+            terms: digest(terms),
+            make: Box::new(make),
+        }
+    }
+}
+
+/// A job, done now or before.
+pub(super) struct Done {
+    pub(super) key: Key,
+    pub(super) result: Result<Arc<known::Job>, Problem>,
+}
+
+/// Does all `jobs`, side by side.
+pub(super) fn make(
+    world: &World,
+    jobs: Vec<Job<'_>>,
+    known: &Known,
+    asking: &Asking<'_>,
+) -> Vec<Done> {
+    let done = jobs.into_par_iter().map(|job| {
+        let result = kept(world, &job, known, asking).map_or_else(|| made(world, &job, asking), Ok);
+        Done {
+            key: job.key,
+            result,
+        }
+    });
+    done.collect()
+}
+
+fn kept(
+    world: &World,
+    job: &Job<'_>,
+    known: &Known,
+    asking: &Asking<'_>,
+) -> Option<Arc<known::Job>> {
+    let before = known.jobs.get(&job.key)?;
+    let holds = before.terms == job.terms
+        && asking.agree(&before.questions, |question| world.answer(question));
+    holds.then(|| Arc::clone(before))
+}
+
+fn made(world: &World, job: &Job<'_>, asking: &Asking<'_>) -> Result<Arc<known::Job>, Problem> {
+    let (made, notes) = ask::during(Phase::Documents, world.noting, &job.make);
+    let mut output = match made {
+        Ok(output) => output,
+        // What is wrong is told with all that could have been meant.
+        Err(_) => ask::wholly(Phase::Documents, world.noting, &job.make).0?,
+    };
+    let is_minified = world.source.config.outputs.minify_html && job.key.kind.is_document();
+    let problem = is_minified.then(|| minify::document(&mut output)).flatten();
+    let (questions, images) = notes.map_or_else(Default::default, |notes: Notes| {
+        let images = notes.images.clone();
+        (
+            asking.number(notes, |question| world.answer(question)),
+            images,
+        )
+    });
+    Ok(Arc::new(known::Job {
+        terms: job.terms,
+        questions,
+        output,
+        problems: problem.into_iter().collect(),
+        images: images.into(),
+    }))
+}
+
+impl Kind {
+    /// Whether it is HTML that a template gave.
+    fn is_document(self) -> bool {
+        !matches!(self, Self::Feed | Self::Asset | Self::Made)
+    }
+}
