@@ -125,3 +125,6 @@ const STACK_BYTES: usize = 256 * 1024 * 1024;
 
 /// How far rendering steps back: of 19, so that a busy server still lets it finish.
 const NICENESS: i32 = 10;
+
+#[cfg(test)]
+mod tests;

@@ -50,7 +50,7 @@ pub(super) fn assets(world: &World) -> Vec<Job<'_>> {
     jobs.extend(files.map(|(path, body)| {
         let terms = (ask::digest(body), source.modified);
         Job::new((Kind::Made, path, 0), terms, move || {
-            made(path, body, source.modified)
+            made(path, body, Some(source.modified))
         })
     }));
     jobs
@@ -84,7 +84,7 @@ pub(super) fn images(
         let before = known.images.get(&name);
         let image = match (before, order) {
             (Some(before), _) => Ok(Arc::clone(before)),
-            (None, Some(order)) => image(world, &name, &order, studio).map(Arc::new),
+            (None, Some(order)) => image(&name, &order, studio).map(Arc::new),
             (None, None) => return None,
         };
         Some((name, image))
@@ -102,7 +102,7 @@ pub(super) fn images(
     (images, problems)
 }
 
-fn image(world: &World, name: &str, order: &Order, studio: &Studio) -> Result<Image, Problem> {
+fn image(name: &str, order: &Order, studio: &Studio) -> Result<Image, Problem> {
     let body = studio.make(&order.source, &order.plan).map_err(|error| {
         Problem::error(format!("`{}` can't be resized: {error}", order.path))
             .way_out("look at it in a viewer: it may be cut short")
@@ -114,7 +114,8 @@ fn image(world: &World, name: &str, order: &Order, studio: &Studio) -> Result<Im
         Problem::warning(what).way_out(way_out)
     });
     Ok(Image {
-        output: made(name, &body, world.source.modified)?,
+        // Its name tells its content, so nobody asks how old it is.
+        output: made(name, &body, None)?,
         problem,
     })
 }
@@ -140,12 +141,8 @@ fn asset(asset: &Asset, path: String, rank: Rank) -> Job<'_> {
     })
 }
 
-fn made(path: &str, body: &Bytes, modified: i64) -> Made {
-    let output = output(
-        &format!("/{path}"),
-        Content::Bytes(body.clone()),
-        Some(modified),
-    )?;
+fn made(path: &str, body: &Bytes, modified: Option<i64>) -> Made {
+    let output = output(&format!("/{path}"), Content::Bytes(body.clone()), modified)?;
     Ok(output.ranked(Rank::Default))
 }
 
