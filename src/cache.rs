@@ -6,20 +6,21 @@
 //! **Invariant:** what is found is what was kept under that name, byte for byte; a file that was cut
 //! short or changed counts as missing.
 //! **Invariant:** the folder stays below its bound, but for what is being written; what was not used
-//! for longest goes first, and never a file that is not the cache's own.
+//! for longest goes first, and never a file that is not the cache's own. An [`Area`] of it holds what
+//! stays until it is let go; it has up to half of the bound, and the rest of the cache what it leaves.
 //! **Invariant:** a folder that can't be used is told of once, and stops nothing.
 #![expect(
     clippy::disallowed_methods,
     reason = "the folder of the cache is no part of a site, and its files are as old as their last use"
 )]
 
+mod area;
+mod file;
 mod folder;
 
 use std::{
-    fs::{self, File},
-    io::{self, Read, Write},
+    fs, io,
     path::PathBuf,
-    process,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -29,6 +30,7 @@ use std::{
 
 use bytes::Bytes;
 
+pub(crate) use self::area::Area;
 use crate::site::Hash;
 
 /// A bounded folder of what was made before.
@@ -39,8 +41,8 @@ pub(crate) struct Cache {
     /// What the folder holds, as far as this process knows. Locked while old files are deleted, so that
     /// one thread does.
     bytes: Mutex<u64>,
-    /// Tells apart what several threads write at a time.
-    writings: AtomicU64,
+    /// What the areas hold: so much less is left for all else.
+    reserved: AtomicU64,
     told: AtomicBool,
 }
 
@@ -51,14 +53,23 @@ impl Cache {
             folder,
             bytes_max,
             bytes: Mutex::default(),
-            writings: AtomicU64::default(),
+            reserved: AtomicU64::default(),
             told: AtomicBool::default(),
         };
         if let Err(error) = fs::create_dir_all(&cache.folder) {
             cache.tell(&error);
         }
+        cache
+            .reserved
+            .store(area::bytes(&cache.folder), Ordering::Relaxed);
         cache.make_room(0);
         cache
+    }
+
+    /// What the folder holds, in bytes, as far as this process knows.
+    pub(crate) fn bytes(&self) -> u64 {
+        let bytes = *self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        bytes + self.reserved.load(Ordering::Relaxed)
     }
 
     /// What was kept under `key`.
@@ -75,11 +86,11 @@ impl Cache {
 
     /// Keeps `body` under `key`, which must name all that `body` was made of.
     pub(crate) fn keep(&self, key: &Hash, body: &[u8]) {
-        let bytes = (SEAL_BYTES + body.len()) as u64;
-        if bytes > self.bytes_max {
+        let bytes = file::length(body);
+        if bytes > self.room() {
             return;
         }
-        match self.write(key, body) {
+        match file::write(&folder::path(&self.folder, key), key, body) {
             Ok(()) => self.make_room(bytes),
             Err(error) => self.tell(&error),
         }
@@ -87,53 +98,34 @@ impl Cache {
 
     fn read(&self, key: &Hash) -> io::Result<Option<Bytes>> {
         let path = folder::path(&self.folder, key);
-        let mut file = File::open(&path)?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        let mut bytes = Bytes::from(bytes);
-        let seal_bytes = bytes.split_to(SEAL_BYTES.min(bytes.len()));
-        if *seal_bytes != *seal(key, &bytes).as_bytes() {
+        let Some(found) = file::read(&path, key)? else {
             fs::remove_file(&path)?;
             return Ok(None);
-        }
-        // A folder that may only be read is still of use; its files then go in the order they came.
-        file.set_modified(SystemTime::now()).ok();
-        Ok(Some(bytes))
+        };
+        found.note_use(SystemTime::now());
+        Ok(Some(found.body))
     }
 
-    /// Nobody sees a file before it is whole, so nothing is lost if the process is.
-    fn write(&self, key: &Hash, body: &[u8]) -> io::Result<()> {
-        let path = folder::path(&self.folder, key);
-        let writing = self.writings.fetch_add(1, Ordering::Relaxed);
-        let unfinished = path.with_extension(format!("{}-{writing}", process::id()));
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        let written = File::create(&unfinished).and_then(|mut file| {
-            file.write_all(seal(key, body).as_bytes())?;
-            file.write_all(body)?;
-            fs::rename(&unfinished, &path)
-        });
-        if written.is_err() {
-            // A full disk must not stay full of halves.
-            fs::remove_file(&unfinished).ok();
-        }
-        written
+    /// What it may hold beside the areas.
+    fn room(&self) -> u64 {
+        let reserved = self.reserved.load(Ordering::Relaxed);
+        self.bytes_max.saturating_sub(reserved)
     }
 
     /// Counts `bytes` more and deletes the oldest files, if that is too much.
     fn make_room(&self, bytes: u64) {
         let mut held = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         *held += bytes;
-        if bytes > 0 && *held <= self.bytes_max {
+        let most = self.room();
+        if bytes > 0 && *held <= most {
             return;
         }
         // Some more than is needed, so that the next few files find room.
         let after = match bytes {
-            0 => self.bytes_max,
-            _ => self.bytes_max - self.bytes_max / 10,
+            0 => most,
+            _ => most - most / 10,
         };
-        match folder::shrink(&self.folder, self.bytes_max, after) {
+        match folder::shrink(&self.folder, most, after) {
             Ok(left) => *held = left,
             Err(error) => self.tell(&error),
         }
@@ -147,16 +139,9 @@ impl Cache {
     }
 }
 
-/// What stands before a body in its file.
-fn seal(key: &Hash, body: &[u8]) -> Hash {
-    Hash::of_fields([&key.as_bytes()[..], body])
-}
-
-const SEAL_BYTES: usize = 32;
-
 #[cfg(test)]
 mod tests {
-    use std::{path::Path, time::Duration};
+    use std::{fs::File, path::Path, time::Duration};
 
     use super::*;
 

@@ -183,7 +183,7 @@ pub(crate) struct Listeners {
 /// Where to keep what takes long to make.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Keeping {
-    /// A folder for the pictures that were made, so that the next start need not make them again; it
+    /// A folder for what took long to make, so that the next start need not make it again; it
     /// may be deleted at any time [default: the configuration's, else none]
     #[arg(long, value_name = "DIR", env = "LITTORAL_CACHE")]
     pub(crate) cache: Option<PathBuf>,

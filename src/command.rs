@@ -25,9 +25,7 @@ use tokio::runtime::Runtime;
 use crate::{
     cache::Cache,
     cli::{Command, Keeping, Overrides},
-    config, fetch,
-    images::Studio,
-    load, sass,
+    config, fetch, load, sass,
     site::{Problem, Remote, Snapshot},
 };
 
@@ -111,12 +109,10 @@ fn typed_site(root: &Path, overrides: &Overrides) -> config::Site {
     }
 }
 
-/// Where pictures are made, and kept if `config` names a folder for it.
-fn studio(config: config::Cache) -> Studio {
-    let cache = config
-        .folder
-        .map(|folder| Arc::new(Cache::open(folder, config.bytes_max)));
-    Studio::new(cache)
+/// What takes long to make is kept here, if `config` names a folder for it.
+fn cache(config: config::Cache) -> Option<Arc<Cache>> {
+    let folder = config.folder?;
+    Some(Arc::new(Cache::open(folder, config.bytes_max)))
 }
 
 /// The cache of a site that was named on the command line.

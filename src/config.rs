@@ -9,9 +9,11 @@
     reason = "this room reads the node's own configuration, which is no part of a site"
 )]
 
+mod admin;
 mod cache;
 mod limits;
 mod log;
+mod memory;
 mod section;
 mod site;
 mod tls;
@@ -23,9 +25,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub(crate) use admin::Admin;
 pub(crate) use cache::Cache;
 pub(crate) use limits::Limits;
 pub(crate) use log::{Level, Log};
+pub(crate) use memory::Memory;
 pub(crate) use section::Section;
 pub(crate) use site::Site;
 pub(crate) use tls::Tls;
@@ -45,7 +49,9 @@ use crate::{site::Problem, watch};
 /// - `[log]`: `access = "off"`, `level = "info"`, `server_timing = "asked"`
 /// - `[limits]`: `memory_file_bytes_max` = 8 MiB, `connections_max` = 10,000,
 ///   `head_bytes_max` = 16 KiB, `head_timeout_ms` = 5,000, `idle_timeout_s` = 30, `drain_timeout_s` = 30
-/// - `[cache]`: no `folder`; `bytes_max` = 512 MiB
+/// - `[admin]`: no `listen`
+/// - `[memory]`: `identity = "inflate"`
+/// - `[cache]`: no `folder`; `bytes_max` = 2 GiB
 /// - `[watch]`: `quiet_ms` = 300, `longest_ms` = 5,000, `transfer_stall_s` = 60,
 ///   `transfer_longest_s` = 3,600, `poll_s` = 60
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +70,10 @@ pub(crate) struct Config {
     pub(crate) tls: Tls,
     /// What one client, one file, one wait may cost.
     pub(crate) limits: Limits,
+    /// Where it tells how it is.
+    pub(crate) admin: Admin,
+    /// What is held in memory.
+    pub(crate) memory: Memory,
     /// What is kept over a restart.
     pub(crate) cache: Cache,
     /// What is told, and how.
@@ -120,6 +130,8 @@ impl Config {
             sites: Site::read_all(top.tables("site", "[[site]]")),
             tls: Tls::read(top.table("tls", "[tls]")),
             limits: Limits::read(top.table("limits", "[limits]")),
+            admin: Admin::read(top.table("admin", "[admin]")),
+            memory: Memory::read(top.table("memory", "[memory]")),
             cache: Cache::read(top.table("cache", "[cache]")),
             log: Log::read(top.table("log", "[log]")),
             watch: watch::Rules::read(top.table("watch", "[watch]")),
@@ -143,6 +155,8 @@ impl Default for Config {
             sites: Vec::new(),
             tls: Tls::default(),
             limits: Limits::default(),
+            admin: Admin::default(),
+            memory: Memory::default(),
             cache: Cache::default(),
             log: Log::default(),
             watch: watch::Rules::default(),
@@ -203,6 +217,8 @@ mod tests {
             "head_timeout_ms =",
             "idle_timeout_s =",
             "drain_timeout_s =",
+            "[memory]",
+            "identity =",
             "[cache]",
             "bytes_max =",
             "[log]",

@@ -15,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::site::{Resource, Snapshot, Stored};
+use crate::site::{Coding, Resource, Snapshot, Stored};
 
 /// What to do about a folder that is there already and that no build of ours has made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,9 +154,11 @@ fn put(resource: &Resource, file: &Path) -> Result<(), Error> {
     let folder = file.parent().expect("the file lies below the stage");
     fs::create_dir_all(folder).map_err(at(folder))?;
     let written = match &resource.stored {
-        Stored::Memory(variants) => {
-            let identity = variants.first().expect("the identity form is always there");
-            fs::write(file, &identity.bytes)
+        Stored::Memory(body) => {
+            let forms = body.forms();
+            let identity = forms.in_coding(Coding::Identity);
+            let bytes = identity.and_then(|identity| identity.bytes.as_ref());
+            fs::write(file, bytes.expect("a tree is packed in identity forms"))
         }
         Stored::Redirect(redirect) => fs::write(file, &redirect.html),
         Stored::Large(large) => {
@@ -235,12 +237,7 @@ mod tests {
             page("/film.mp4", large),
         ];
         let out = scratch.path().join("deep/public");
-        let count = write(
-            &pack::snapshot(pages, "", pack::Codings::Identity),
-            &out,
-            Existing::Keep,
-        )
-        .unwrap();
+        let count = write(&pack::Packer::plain().pack(pages, ""), &out, Existing::Keep).unwrap();
         assert_eq!(count, 4);
         for (file, text) in [
             ("index.html", "home"),
@@ -251,7 +248,7 @@ mod tests {
             assert_eq!(read(out.join(file)), text, "{file}");
         }
 
-        let next = pack::snapshot(vec![bytes("/", "again")], "", pack::Codings::Identity);
+        let next = pack::Packer::plain().pack(vec![bytes("/", "again")], "");
         assert_eq!(write(&next, &out, Existing::Keep).unwrap(), 1);
         assert_eq!(names(&out), ["index.html"]);
         assert_eq!(names(out.parent().unwrap()), [".public.littoral", "public"]);
@@ -263,7 +260,7 @@ mod tests {
         let out = scratch.path().join("photos");
         fs::create_dir(&out).unwrap();
         fs::write(out.join("only-copy.jpg"), "x").unwrap();
-        let snapshot = pack::snapshot(vec![bytes("/", "home")], "", pack::Codings::Identity);
+        let snapshot = pack::Packer::plain().pack(vec![bytes("/", "home")], "");
         let error = write(&snapshot, &out, Existing::Keep).unwrap_err();
         assert!(matches!(error, Error::Foreign { .. }), "{error}");
         assert_eq!(names(&out), ["only-copy.jpg"]);
@@ -276,7 +273,7 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let out = scratch.path().join("public");
         write(
-            &pack::snapshot(vec![bytes("/", "good")], "", pack::Codings::Identity),
+            &pack::Packer::plain().pack(vec![bytes("/", "good")], ""),
             &out,
             Existing::Keep,
         )
@@ -287,7 +284,7 @@ mod tests {
             hash: Hash::of(b"x"),
             held: None,
         });
-        let broken = pack::snapshot(vec![page("/film.mp4", gone)], "", pack::Codings::Identity);
+        let broken = pack::Packer::plain().pack(vec![page("/film.mp4", gone)], "");
         let error = write(&broken, &out, Existing::Keep).unwrap_err();
         assert!(error.to_string().contains("gone"), "{error}");
         assert_eq!(read(out.join("index.html")), "good");
@@ -299,7 +296,7 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let file = scratch.path().join("file");
         fs::write(&file, "x").unwrap();
-        let snapshot = pack::snapshot(vec![], "", pack::Codings::Identity);
+        let snapshot = pack::Packer::plain().pack(vec![], "");
         for place in [file.as_path(), Path::new("/")] {
             let error = write(&snapshot, place, Existing::Replace).unwrap_err();
             assert!(matches!(error, Error::NoFolder { .. }), "{error}");

@@ -21,12 +21,14 @@
 //! - [`pack`]: pages become a snapshot, in every coding.
 //! - [`pipeline`]: the three above, as one sentence.
 //! - [`publish`]: what is on the air, and the news about it.
+//! - [`last_good`]: what was published, in files, for a start onto a site that is broken.
 //! - [`watch`]: notices that a site changed and has it published.
 //! - [`serve`]: answers requests from the snapshot.
+//! - [`admin`]: what a node says of itself to those who run it.
 //! - [`certs`]: certificates, and their exchange while the node runs.
 //! - [`export`]: a snapshot becomes a tree of files.
 //! - [`cli`], [`config`]: what was typed, and what it means. [`command`]: what is done about it.
-//! - [`shutdown`]: one signal to stop, handed to every task.
+//! - [`idle`]: threads for work that nobody waits for. [`shutdown`]: one signal to stop, handed to every task.
 //!
 //! # A page is published
 //!
@@ -53,6 +55,7 @@
 //! 3. If all are good they are swapped in; the next handshake uses them, and open connections go on. If
 //!    one is not, it is told and the old ones stay.
 
+mod admin;
 mod cache;
 mod certs;
 mod cli;
@@ -62,7 +65,9 @@ mod export;
 mod fetch;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod idle;
 mod images;
+mod last_good;
 mod load;
 mod pack;
 mod pipeline;

@@ -2,16 +2,17 @@
 //!
 //! **Invariant:** knows neither requests nor the `ArcSwap`; the same folder gives the same snapshot.
 
+use std::sync::Arc;
+
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
+pub(crate) use crate::render::{Known, Learned};
 use crate::{
     images::Studio,
-    load, pack, render,
+    load,
+    pack::Packer,
+    render,
     site::{Problem, Snapshot, Source, gathered},
-};
-pub(crate) use crate::{
-    pack::Codings,
-    render::{Known, Learned},
 };
 
 /// Threads of its own to render on, so that no server worker ever does.
@@ -19,6 +20,7 @@ pub(crate) use crate::{
 pub(crate) struct Pipeline {
     pool: ThreadPool,
     studio: Studio,
+    packer: Arc<Packer>,
 }
 
 /// A finished run of the pipeline.
@@ -42,37 +44,40 @@ pub(crate) enum Priority {
 }
 
 impl Pipeline {
-    /// Starts the threads, one for each processor; pictures are made in `studio`.
-    pub(crate) fn new(priority: Priority, studio: Studio) -> Result<Self, ThreadPoolBuildError> {
+    /// Starts the threads, one for each processor; pictures are made in `studio`, and `packer` packs.
+    pub(crate) fn new(
+        priority: Priority,
+        studio: Studio,
+        packer: Arc<Packer>,
+    ) -> Result<Self, ThreadPoolBuildError> {
         let pool = ThreadPoolBuilder::new()
             .thread_name(|number| format!("render-{number}"))
             .stack_size(STACK_BYTES)
             .start_handler(move |_| step_back(priority))
             .build()?;
-        Ok(Self { pool, studio })
+        Ok(Self {
+            pool,
+            studio,
+            packer,
+        })
     }
 
-    /// Has `reader` read the site, renders it and packs it, in these `codings`.
-    pub(crate) fn run(&self, reader: &mut load::Reader, codings: Codings<'_>) -> Outcome {
+    /// Has `reader` read the site, renders it and packs it.
+    pub(crate) fn run(&self, reader: &mut load::Reader) -> Outcome {
         let render = |source| render::pages(source, &self.studio);
-        self.pool.install(|| run(reader, codings, render))
+        self.pool.install(|| run(reader, &self.packer, render))
     }
 
     /// The same, but for what is `known` from the last time.
-    pub(crate) fn run_changed(
-        &self,
-        reader: &mut load::Reader,
-        codings: Codings<'_>,
-        known: &mut Known,
-    ) -> Outcome {
+    pub(crate) fn run_changed(&self, reader: &mut load::Reader, known: &mut Known) -> Outcome {
         let render = |source| render::changed_pages(source, &self.studio, known);
-        self.pool.install(|| run(reader, codings, render))
+        self.pool.install(|| run(reader, &self.packer, render))
     }
 }
 
 fn run(
     reader: &mut load::Reader,
-    codings: Codings<'_>,
+    packer: &Packer,
     render: impl FnOnce(Source) -> render::Rendered,
 ) -> Outcome {
     let (source, mut problems) = reader.read();
@@ -87,7 +92,7 @@ fn run(
         return Outcome::refused(problems);
     }
     Outcome {
-        snapshot: Some(pack::snapshot(rendered.pages, &base_path, codings)),
+        snapshot: Some(packer.pack(rendered.pages, &base_path)),
         problems,
         learned: rendered.learned,
     }

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** one `ArcSwap` per site; what is on the air is replaced only by a complete snapshot.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
@@ -14,6 +14,28 @@ use crate::site::{Problem, Snapshot};
 pub(crate) struct Live {
     current: ArcSwap<Published>,
     news: watch::Sender<News>,
+    /// Written by the one thread that publishes, read by those who run the node.
+    last: ArcSwap<LastAttempt>,
+}
+
+/// The last attempt to publish.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LastAttempt {
+    /// How it went.
+    pub(crate) attempt: Attempt,
+    /// How long it took to read the site and to render and pack it.
+    pub(crate) took: Duration,
+}
+
+/// How an attempt to publish went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    /// Something new went on the air.
+    Published,
+    /// The site has errors.
+    Refused,
+    /// Nothing differs.
+    Unchanged,
 }
 
 /// A snapshot with its place in this process's history.
@@ -36,7 +58,16 @@ pub(crate) struct News {
 
 impl Live {
     /// Puts a first snapshot on the air.
+    ///
+    /// With an error among `problems` it is the last good one of a site that has errors now.
     pub(crate) fn new(snapshot: Snapshot, problems: Vec<Problem>) -> Self {
+        let last = LastAttempt {
+            attempt: match is_refused(&problems) {
+                true => Attempt::Refused,
+                false => Attempt::Published,
+            },
+            took: Duration::ZERO,
+        };
         let news = News {
             generation: 1,
             problems: problems.into(),
@@ -47,12 +78,18 @@ impl Live {
                 snapshot,
             }),
             news: watch::Sender::new(news),
+            last: ArcSwap::from_pointee(last),
         }
     }
 
     /// What is on the air now. A request calls this once.
     pub(crate) fn load(&self) -> Guard<Arc<Published>> {
         self.current.load()
+    }
+
+    /// What is on the air now, for whoever holds it for longer than a request.
+    pub(crate) fn load_full(&self) -> Arc<Published> {
+        self.current.load_full()
     }
 
     /// Replaces what is on the air; returns the new generation.
@@ -62,6 +99,7 @@ impl Live {
             generation,
             snapshot,
         }));
+        self.note(Attempt::Published);
         self.news.send_replace(News {
             generation,
             problems: problems.into(),
@@ -72,14 +110,38 @@ impl Live {
     /// Tells how an attempt went that published nothing: with errors because the site cannot be
     /// published, without because nothing differs. What is on the air stays.
     pub(crate) fn refuse(&self, problems: Vec<Problem>) {
+        self.note(match is_refused(&problems) {
+            true => Attempt::Refused,
+            false => Attempt::Unchanged,
+        });
         let problems = problems.into();
         self.news.send_modify(|news| news.problems = problems);
+    }
+
+    /// How the last attempt to publish went.
+    pub(crate) fn last_attempt(&self) -> LastAttempt {
+        **self.last.load()
+    }
+
+    /// Notes how long the attempt took that was told of last, or is told of next.
+    pub(crate) fn note_attempt(&self, took: Duration) {
+        let attempt = self.last_attempt().attempt;
+        self.last.store(Arc::new(LastAttempt { attempt, took }));
+    }
+
+    fn note(&self, attempt: Attempt) {
+        let took = self.last_attempt().took;
+        self.last.store(Arc::new(LastAttempt { attempt, took }));
     }
 
     /// Follows the news: the latest is there at once, and each later one wakes the reader.
     pub(crate) fn news(&self) -> watch::Receiver<News> {
         self.news.subscribe()
     }
+}
+
+fn is_refused(problems: &[Problem]) -> bool {
+    problems.iter().any(Problem::is_error)
 }
 
 #[cfg(test)]
@@ -93,6 +155,7 @@ mod tests {
             base_path: "".into(),
             resources: std::collections::HashMap::<UrlPath, _>::new(),
             not_found: None,
+            overhead_bytes: 0,
         }
     }
 
@@ -116,5 +179,6 @@ mod tests {
         let told = news.borrow_and_update().clone();
         assert_eq!((told.generation, &told.problems[..]), (1, &[problem][..]));
         assert_eq!(live.load().generation, 1);
+        assert_eq!(live.last_attempt().attempt, Attempt::Refused);
     }
 }

@@ -9,6 +9,8 @@ mod config;
 mod data;
 mod hash;
 mod lease;
+mod ledger;
+mod packed;
 mod page;
 mod path;
 mod problem;
@@ -25,13 +27,15 @@ pub(crate) use config::{
 pub(crate) use data::{toml, yaml, yaml_value};
 pub(crate) use hash::Hash;
 pub(crate) use lease::Lease;
+pub(crate) use ledger::Ledger;
+pub(crate) use packed::{Coding, ETAG_BYTES, ETag, Forms, Packed, Stage, Variant};
 pub(crate) use page::{Content, LargeFile, Page};
 pub(crate) use path::{Unsafe, UrlPath};
 pub(crate) use problem::{Problem, Severity, gathered, nearest, nearest_path};
 pub(crate) use remote::{Fetch, Method, Remote, Unfetched};
 pub(crate) use sass::{CompiledSass, SassCompiler};
 pub(crate) use slug::slugify;
-pub(crate) use snapshot::{Coding, Redirect, Resource, Snapshot, Stored, Variant};
+pub(crate) use snapshot::{Redirect, Resource, Snapshot, Stored};
 pub(crate) use source::{
     Asset, AssetContent, Body, ColourSource, ContentFile, Date, Files, PageFront, PageSource,
     Pagination, SassSource, SectionFront, SectionSource, SortBy, Source, TemplateSource,

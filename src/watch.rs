@@ -232,8 +232,7 @@ impl Watch {
         if look == Look::Same && !self.asked {
             return;
         }
-        let air = self.live.load();
-        let mut outcome = self.subject.attempt(Some(&air.snapshot));
+        let mut outcome = self.subject.attempt();
         let read = Instant::now();
         // Without the guidance of events a walk says it.
         let is_told = is_guided && (self.catch_up(place, quiet) || self.news == News::Everything);
@@ -287,6 +286,7 @@ impl Watch {
         let Outcome {
             snapshot, problems, ..
         } = outcome;
+        self.live.note_attempt(start.elapsed());
         tell(self.subject.reader.root(), &problems);
         let Some(snapshot) = snapshot else {
             tracing::error!(%site, took_ms, "not published: the last good one stays on the air");

@@ -37,14 +37,14 @@ pub(super) fn shrink(folder: &Path, most: u64, after: u64) -> io::Result<u64> {
 
 /// A file of the cache; the oldest is the least.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Kept {
-    used: SystemTime,
-    path: PathBuf,
-    bytes: u64,
+pub(super) struct Kept {
+    pub(super) used: SystemTime,
+    pub(super) path: PathBuf,
+    pub(super) bytes: u64,
 }
 
 /// The cache's own files, those too that somebody began to write and did not finish.
-fn files(folder: &Path) -> io::Result<Vec<Kept>> {
+pub(super) fn files(folder: &Path) -> io::Result<Vec<Kept>> {
     let mut files = Vec::new();
     for entry in entries(folder)? {
         if !begins_with_digits(&entry, FOLDER_DIGITS) || !entry.file_type()?.is_dir() {

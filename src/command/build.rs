@@ -3,16 +3,19 @@
 use std::{
     io::{self, Write},
     process::ExitCode,
+    sync::Arc,
     time::Instant,
 };
 
-use super::{log, options, pages, plural, studio, tally, typed_cache, typed_site};
+use super::{cache, log, options, pages, plural, tally, typed_cache, typed_site};
 use crate::{
     cli::Build,
     config::{Level, Limits},
     export::{self, Existing},
+    images::Studio,
     load::{self, Mode},
-    pipeline::{Codings, Pipeline, Priority},
+    pack::Packer,
+    pipeline::{Pipeline, Priority},
 };
 
 /// Builds the site; the root hash goes to standard output, alone on its line.
@@ -25,9 +28,10 @@ pub(super) fn run(typed: &Build) -> anyhow::Result<ExitCode> {
         minify: typed.minify,
         ..options(&site, Mode::Build, &Limits::default())
     };
-    let studio = studio(typed_cache(&typed.keeping));
-    let outcome = Pipeline::new(Priority::Normal, studio)?
-        .run(&mut load::Reader::new(options), Codings::Identity);
+    let studio = Studio::new(cache(typed_cache(&typed.keeping)));
+    let packer = Arc::new(Packer::plain());
+    let pipeline = Pipeline::new(Priority::Normal, studio, packer)?;
+    let outcome = pipeline.run(&mut load::Reader::new(options));
     let mut stderr = io::stderr();
     for problem in &outcome.problems {
         writeln!(stderr, "{problem}")?;

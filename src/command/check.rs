@@ -4,6 +4,7 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use super::{options, pages, plural, tally, typed_site};
@@ -12,14 +13,19 @@ use crate::{
     config::{Config, Site},
     images::Studio,
     load::{self, Mode},
-    pipeline::{Codings, Pipeline, Priority},
+    pack::Packer,
+    pipeline::{Pipeline, Priority},
     site::{Problem, Severity},
 };
 
 /// Checks the site, or the configuration and each of its sites.
 pub(super) fn run(typed: &Check) -> anyhow::Result<ExitCode> {
     let (config, sites) = subjects(typed)?;
-    let pipeline = Pipeline::new(Priority::Normal, Studio::that_only_looks())?;
+    let pipeline = Pipeline::new(
+        Priority::Normal,
+        Studio::that_only_looks(),
+        Arc::new(Packer::plain()),
+    )?;
     let mut stdout = io::stdout();
     let (mut problems, mut page_count): (Vec<Problem>, _) = (Vec::new(), 0);
     for site in &sites {
@@ -27,7 +33,7 @@ pub(super) fn run(typed: &Check) -> anyhow::Result<ExitCode> {
             drafts: typed.drafts,
             ..options(site, Mode::Check, &config.limits)
         };
-        let mut outcome = pipeline.run(&mut load::Reader::new(options), Codings::Identity);
+        let mut outcome = pipeline.run(&mut load::Reader::new(options));
         if typed.strict {
             let told = outcome.problems.iter_mut();
             told.for_each(|problem| problem.severity = Severity::Error);

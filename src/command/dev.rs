@@ -6,13 +6,14 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{log, options, pages, plural, ready, runtime, studio, tally, typed_cache, typed_site};
+use super::{cache, log, options, pages, plural, ready, runtime, tally, typed_cache, typed_site};
 use crate::{
     certs,
     cli::Dev,
     config::{Level, Limits},
+    images::Studio,
     load::{self, Mode},
-    pack,
+    pack::Packer,
     pipeline::{Known, Outcome, Pipeline, Priority},
     publish::Live,
     serve::{self, Audience, Hosts, PlainHttp, Settings, Site},
@@ -30,10 +31,15 @@ pub(super) fn run(typed: &Dev) -> anyhow::Result<ExitCode> {
         ..Settings::default()
     })?;
     let url = bound.urls().join("");
-    let studio = studio(typed_cache(&typed.keeping));
+    let studio = Studio::new(cache(typed_cache(&typed.keeping)));
     let mut subject = Subject {
         reader: load::Reader::new(load_options(typed, &url)),
-        pipeline: Arc::new(Pipeline::new(Priority::Background, studio)?),
+        // Nobody is far away: what codings save is less than what they cost.
+        pipeline: Arc::new(Pipeline::new(
+            Priority::Background,
+            studio,
+            Arc::new(Packer::plain()),
+        )?),
         known: Known::default(),
     };
     let live = Arc::new(first(subject.read()));
@@ -93,11 +99,7 @@ fn placeholder() -> Snapshot {
         content: Content::Bytes(Bytes::from_static(PLACEHOLDER.as_bytes())),
         modified: None,
     };
-    pack::snapshot(
-        vec![page("/", 200), page("/404.html", 404)],
-        "",
-        pack::Codings::Identity,
-    )
+    Packer::plain().pack(vec![page("/", 200), page("/404.html", 404)], "")
 }
 
 const PLACEHOLDER: &str = r#"<!doctype html>

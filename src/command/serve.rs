@@ -1,6 +1,7 @@
 //! `littoral serve`: sites on the air until a signal says otherwise.
 
 mod certificates;
+mod gauges;
 mod reload;
 mod roster;
 
@@ -9,12 +10,18 @@ use std::{path::Path, process::ExitCode, sync::Arc, time::Instant};
 use arc_swap::ArcSwap;
 use tokio::signal::unix::{SignalKind, signal};
 
-use self::{reload::Node, roster::Roster};
-use super::{Misuse, ROOT_HASH_DIGITS, log, pages, plural, ready, runtime, studio, typed_site};
+use self::{
+    reload::Node,
+    roster::{Means, Roster},
+};
+use super::{Misuse, ROOT_HASH_DIGITS, cache, log, pages, plural, ready, runtime, typed_site};
 use crate::{
-    certs,
+    admin, certs,
     cli::{self, Listeners},
     config::Config,
+    images::Studio,
+    last_good::Shelf,
+    pack::Packer,
     pipeline::{Pipeline, Priority},
     serve::{self, Settings},
     shutdown,
@@ -26,12 +33,27 @@ pub(super) fn run(typed: &cli::Serve) -> anyhow::Result<ExitCode> {
     let config = settle(typed)?;
     log::start(config.log.level);
     let bound = serve::bind(&settings(&config))?;
+    let admin = config.admin.listen.map(admin::bind).transpose()?;
     let urls = bound.urls();
     let certificates = certificates::first(&config)?;
-    let pipeline = Pipeline::new(Priority::Background, studio(config.cache.clone()))?;
-    let roster = Roster::open(&config, Arc::new(pipeline))?;
+    let cache = cache(config.cache.clone());
+    let packer = Packer::encoding(config.memory.identity, cache.clone());
+    let packer = Arc::new(packer);
+    let pipeline = Pipeline::new(
+        Priority::Background,
+        Studio::new(cache.clone()),
+        Arc::clone(&packer),
+    )?;
+    let gauges = gauges::of(&packer, cache.as_ref());
+    let means = Means {
+        pipeline: Arc::new(pipeline),
+        shelf: cache.map(|cache| Arc::new(Shelf::new(&cache, packer))),
+    };
+    let roster = Roster::open(&config, means)?;
     let https_port = https_port(&config, &urls);
+    let told = Arc::new(ArcSwap::from_pointee(roster.told()));
     let node = Node {
+        told: Arc::clone(&told),
         typed: typed.clone(),
         hosts: Arc::new(ArcSwap::from_pointee(roster.hosts(https_port))),
         certs: Arc::new(certs::Store::new(&certificates)?),
@@ -39,6 +61,10 @@ pub(super) fn run(typed: &cli::Serve) -> anyhow::Result<ExitCode> {
         roster,
         https_port,
     };
+    if let Some(listener) = admin {
+        let sites = told;
+        admin::start(listener, admin::Told { sites, gauges })?;
+    }
     let line = format!(
         "listening on {}, serving {} in {:.2} s",
         urls.join(" and "),
@@ -129,9 +155,19 @@ fn summary(roster: &Roster) -> String {
         [one] => {
             let root_hash = one.live.load().snapshot.root_hash.hex(ROOT_HASH_DIGITS);
             let root = one.site.root.display();
-            format!("{all} of {root} (root hash {root_hash})")
+            let stale = match one.is_behind() {
+                true => ", the last good snapshot of a site that has errors now",
+                false => "",
+            };
+            format!("{all} of {root} (root hash {root_hash}{stale})")
         }
-        several => format!("{all} of {}", plural(several.len(), "site")),
+        several => {
+            let sites = plural(several.len(), "site");
+            match several.iter().filter(|entry| entry.is_behind()).count() {
+                0 => format!("{all} of {sites}"),
+                behind => format!("{all} of {sites} ({behind} with errors, as last good)"),
+            }
+        }
     }
 }
 

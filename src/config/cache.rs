@@ -34,4 +34,5 @@ impl Default for Cache {
     }
 }
 
-const BYTES_MAX: u64 = 512 << 20;
+/// The best codings of 100,000 pages, and all that is needed to serve them once more.
+const BYTES_MAX: u64 = 2 << 30;

@@ -30,7 +30,8 @@ fn what_is_rendered_again_is_as_if_it_were_rendered_from_nothing() {
         max_shrink_iters: 2_000,
         ..Config::default()
     };
-    let pipeline = Pipeline::new(Priority::Normal, Studio::default()).unwrap();
+    let packer = Arc::new(Packer::plain());
+    let pipeline = Pipeline::new(Priority::Normal, Studio::default(), packer).unwrap();
     let edits = vec(vec((0..FILES.len(), 0..STATES), 1..4), 1..10);
     TestRunner::new(config)
         .run(&edits, |edits| {
@@ -84,11 +85,10 @@ fn picture(path: &Path) {
 
 /// Runs once with what is known, and once without.
 fn compare(pipeline: &Pipeline, root: &Path, (reader, known): &mut (load::Reader, Known)) {
-    let all = Codings::Identity;
     reader.look(&load::News::Everything);
-    let mut changed = pipeline.run_changed(reader, all, known);
+    let mut changed = pipeline.run_changed(reader, known);
     reader.release();
-    let fresh = pipeline.run(&mut load::Reader::new(options(root)), all);
+    let fresh = pipeline.run(&mut load::Reader::new(options(root)));
     assert_eq!(told(&changed), told(&fresh), "problems");
     let learned = changed.learned.take();
     assert_eq!(learned.is_some(), changed.snapshot.is_some());
@@ -100,7 +100,11 @@ fn compare(pipeline: &Pipeline, root: &Path, (reader, known): &mut (load::Reader
         let other = changed.resources.get(path);
         let other = other.unwrap_or_else(|| panic!("{path} is missing"));
         let facts = |resource: &crate::site::Resource| {
-            let facts = (resource.status, resource.media_type.clone(), resource.modified);
+            let facts = (
+                resource.status,
+                resource.media_type.clone(),
+                resource.modified,
+            );
             (facts, body(&resource.stored))
         };
         assert_eq!(facts(other), facts(resource), "{path}");
@@ -115,13 +119,18 @@ fn told(outcome: &Outcome) -> Vec<String> {
 
 fn body(stored: &Stored) -> String {
     match stored {
-        Stored::Memory(variants) => {
-            let tags: Vec<_> = variants.iter().map(|variant| &variant.etag).collect();
-            let text = variants.first().map(|v| String::from_utf8_lossy(&v.bytes).into_owned());
-            format!("{tags:?} {}", text.unwrap_or_default())
+        Stored::Memory(body) => {
+            let forms = body.forms();
+            let tags: Vec<_> = forms.variants.iter().map(|variant| variant.etag).collect();
+            let bytes = forms.variants[0].bytes.clone().unwrap_or_default();
+            format!("{tags:?} {}", String::from_utf8_lossy(&bytes))
         }
         Stored::Redirect(redirect) => {
-            format!("{} {}", redirect.to, String::from_utf8_lossy(&redirect.html))
+            format!(
+                "{} {}",
+                redirect.to,
+                String::from_utf8_lossy(&redirect.html)
+            )
         }
         Stored::Large(file) => file.hash.to_string(),
     }
@@ -145,7 +154,10 @@ fn options(root: &Path) -> load::Options {
 fn sheets(files: &Files, sources: &[SassSource]) -> Vec<CompiledSass> {
     let part = files.read("sass/_part.scss").unwrap_or_default();
     let sheet = |source: &SassSource| CompiledSass {
-        css: files.read(&source.file).ok().map(|text| Bytes::from([&part[..], &text].concat())),
+        css: files
+            .read(&source.file)
+            .ok()
+            .map(|text| Bytes::from([&part[..], &text].concat())),
         problems: Vec::new(),
     };
     sources.iter().map(sheet).collect()

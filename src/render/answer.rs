@@ -45,11 +45,15 @@ impl World {
         };
         if fields.has_any(Fields::NEIGHBOURS) {
             let [retired, _] = self.neighbours_names(number);
-            retired.map(|names| names.map(Field::number)).hash(&mut hasher);
+            retired
+                .map(|names| names.map(Field::number))
+                .hash(&mut hasher);
             let place = self.library.pages.get(number);
             let neighbours = place.map_or([None, None], |place| [place.lower, place.higher]);
             for neighbour in neighbours {
-                neighbour.and_then(|n| self.ids.of(Document::Page(n))).hash(&mut hasher);
+                neighbour
+                    .and_then(|n| self.ids.of(Document::Page(n)))
+                    .hash(&mut hasher);
                 if let Some(neighbour) = neighbour {
                     self.hash_fields(Document::Page(neighbour), near, &mut hasher);
                 }
@@ -83,7 +87,8 @@ impl World {
             for page in pages {
                 let document = Document::Page(*page);
                 self.ids.of(document).hash(&mut hasher);
-                self.digest_document(document, fields, near).hash(&mut hasher);
+                self.digest_document(document, fields, near)
+                    .hash(&mut hasher);
             }
         };
         match list {
@@ -96,21 +101,33 @@ impl World {
             }
             List::Term(names) => {
                 let [lang, kind, slug] = &**names;
-                let terms = self.library.taxonomy(lang, kind).into_iter().flat_map(|t| &t.terms);
+                let terms = self
+                    .library
+                    .taxonomy(lang, kind)
+                    .into_iter()
+                    .flat_map(|t| &t.terms);
                 for term in terms.filter(|term| term.slug == *slug) {
                     pages(&term.pages);
                 }
             }
             List::Taxonomy(names) => {
                 let [lang, kind] = &**names;
-                let terms = self.library.taxonomy(lang, kind).into_iter().flat_map(|t| &t.terms);
+                let terms = self
+                    .library
+                    .taxonomy(lang, kind)
+                    .into_iter()
+                    .flat_map(|t| &t.terms);
                 for term in terms {
                     match fields.has(Field::Pages) {
                         true => pages(&term.pages),
                         false => pages(&[]),
                     }
                 }
-                let terms = self.library.taxonomy(lang, kind).into_iter().flat_map(|t| &t.terms);
+                let terms = self
+                    .library
+                    .taxonomy(lang, kind)
+                    .into_iter()
+                    .flat_map(|t| &t.terms);
                 for term in terms {
                     (&term.name, &term.slug, &term.path, term.pages.len()).hash(&mut hasher);
                 }
@@ -127,4 +144,3 @@ pub(super) fn digest_answer(answer: &Result<Value, String>) -> Digest {
         Err(why) => digest((why, "not given")),
     }
 }
-

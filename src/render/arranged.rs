@@ -101,7 +101,9 @@ impl Arranged {
             let mut head = Box::new([0; field::COUNT]);
             let fields = Field::all().filter(|field| !TEXTUAL.has(*field));
             for (field, digest) in fields.map(|field| (field, of(field))) {
-                head.get_mut(field.number()).into_iter().for_each(|slot| *slot = digest);
+                head.get_mut(field.number())
+                    .into_iter()
+                    .for_each(|slot| *slot = digest);
             }
             head
         }))
@@ -122,8 +124,7 @@ fn names(assets: &[Arc<Asset>]) -> impl Iterator<Item = &str> {
 }
 
 /// What hangs on the text itself.
-const TEXTUAL: Fields =
-    Fields::of(&[
+const TEXTUAL: Fields = Fields::of(&[
     Field::WordCount,
     Field::ReadingTime,
     Field::Toc,

@@ -164,7 +164,8 @@ impl Drop for Over {
 
 /// Notes a question of what is being rendered.
 pub(super) fn note(question: impl FnOnce() -> Question) {
-    let is_noting = TURNS.with_borrow(|turns| turns.last().is_some_and(|turn| turn.notes.is_some()));
+    let is_noting =
+        TURNS.with_borrow(|turns| turns.last().is_some_and(|turn| turn.notes.is_some()));
     if is_noting {
         let question = question();
         with_notes(|notes| {
@@ -252,11 +253,7 @@ impl<'k> Asking<'k> {
     }
 
     /// The numbers of the questions in `notes`, each answered by now.
-    pub(super) fn number(
-        &self,
-        notes: Notes,
-        answer: impl Fn(&Question) -> Digest,
-    ) -> Box<[u32]> {
+    pub(super) fn number(&self, notes: Notes, answer: impl Fn(&Question) -> Digest) -> Box<[u32]> {
         let mut numbers: Vec<u32> = notes
             .questions
             .into_iter()
@@ -290,7 +287,10 @@ impl<'k> Asking<'k> {
     pub(super) fn finish(self) -> Answers {
         Answers {
             now: self.now.into_iter().map(OnceCell::into_inner).collect(),
-            new: self.new.into_inner().unwrap_or_else(PoisonError::into_inner),
+            new: self
+                .new
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner),
         }
     }
 }

@@ -49,7 +49,9 @@ pub(super) fn assets(world: &World) -> Vec<Job<'_>> {
         .chain(world.indexes.get().into_iter().flatten());
     jobs.extend(files.map(|(path, body)| {
         let terms = (ask::digest(body), source.modified);
-        Job::new((Kind::Made, path, 0), terms, move || made(path, body, Some(source.modified)))
+        Job::new((Kind::Made, path, 0), terms, move || {
+            made(path, body, Some(source.modified))
+        })
     }));
     jobs
 }
@@ -141,11 +143,7 @@ fn asset<'a>(files: &'a Files, asset: &'a Asset, path: String, rank: Rank) -> Jo
 }
 
 fn made(path: &str, body: &Bytes, modified: Option<i64>) -> Made {
-    let output = output(
-        &format!("/{path}"),
-        Content::Bytes(body.clone()),
-        modified,
-    )?;
+    let output = output(&format!("/{path}"), Content::Bytes(body.clone()), modified)?;
     Ok(output.ranked(Rank::Default))
 }
 

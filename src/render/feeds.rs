@@ -40,11 +40,15 @@ pub(super) fn feeds(world: &World) -> Vec<Job<'_>> {
     let feeds = world.arranged.feeds.get_or_init(|| {
         let languages = of_languages(world);
         let feeds = languages.chain(of_sections(world)).chain(of_terms(world));
-        feeds.map(|(feed, pages)| with_pages(world, feed, pages)).collect()
+        feeds
+            .map(|(feed, pages)| with_pages(world, feed, pages))
+            .collect()
     });
     let jobs = feeds.iter().flat_map(|feed| {
         let language = world.source.config.languages.get(&feed.lang);
-        let names = language.into_iter().flat_map(|language| &language.feed_filenames);
+        let names = language
+            .into_iter()
+            .flat_map(|language| &language.feed_filenames);
         names.map(|name| self::feed(world, feed, name))
     });
     jobs.collect()
@@ -101,7 +105,10 @@ fn of_terms(world: &World) -> impl Iterator<Item = (Feed, Vec<usize>)> {
             let terms = terms.filter(|(_, term)| term.has_page());
             terms.map(move |(number, term)| {
                 let subject = Subject::Term(at, number);
-                (Feed::of(&term.path, &taxonomy.lang, subject), term.pages.clone())
+                (
+                    Feed::of(&term.path, &taxonomy.lang, subject),
+                    term.pages.clone(),
+                )
             })
         })
 }
@@ -142,8 +149,13 @@ fn with_pages(world: &World, feed: Feed, mut pages: Vec<usize>) -> Feed {
 fn feed<'w>(world: &'w World, feed: &'w Feed, name: &'w str) -> Job<'w> {
     let path = format!("{}{name}", feed.path);
     let updated = feed.last_updated.as_ref().map(|updated| &updated.text);
-    let pages = feed.pages.iter().map(|page| world.ids.of(Document::Page(*page)));
-    let term = feed.term(world).map(|(_, term)| (&term.name, term.pages.len()));
+    let pages = feed
+        .pages
+        .iter()
+        .map(|page| world.ids.of(Document::Page(*page)));
+    let term = feed
+        .term(world)
+        .map(|(_, term)| (&term.name, term.pages.len()));
     let terms = (name, updated, pages.collect::<Vec<_>>(), term);
     Job::new((Kind::Feed, &path.clone(), 0), terms, move || {
         let view = world.engine.view(name);

@@ -57,7 +57,10 @@ impl Field {
 
     /// The field that templates call `name`.
     pub(super) fn named(name: &str) -> Option<Self> {
-        NAMED.iter().find(|(_, known)| *known == name).map(|(field, _)| *field)
+        NAMED
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(field, _)| *field)
     }
 
     /// Its place among all.
@@ -92,12 +95,8 @@ impl Fields {
         Field::TitleNext,
     ]);
     /// What only a rendered text has.
-    pub(super) const OF_TEXT: Self = Self::of(&[
-        Field::Toc,
-        Field::Summary,
-        Field::Content,
-        Field::Backlinks,
-    ]);
+    pub(super) const OF_TEXT: Self =
+        Self::of(&[Field::Toc, Field::Summary, Field::Content, Field::Backlinks]);
 
     pub(super) const fn of(fields: &[Field]) -> Self {
         let (mut set, mut at) = (0, 0);

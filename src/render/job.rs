@@ -89,11 +89,7 @@ fn kept(
     holds.then(|| Arc::clone(before))
 }
 
-fn made(
-    world: &World,
-    job: &Job<'_>,
-    asking: &Asking<'_>,
-) -> Result<Arc<known::Job>, Problem> {
+fn made(world: &World, job: &Job<'_>, asking: &Asking<'_>) -> Result<Arc<known::Job>, Problem> {
     let (made, notes) = ask::during(Phase::Documents, world.noting, &job.make);
     let mut output = match made {
         Ok(output) => output,
@@ -104,7 +100,10 @@ fn made(
     let problem = is_minified.then(|| minify::document(&mut output)).flatten();
     let (questions, images) = notes.map_or_else(Default::default, |notes: Notes| {
         let images = notes.images.clone();
-        (asking.number(notes, |question| world.answer(question)), images)
+        (
+            asking.number(notes, |question| world.answer(question)),
+            images,
+        )
     });
     Ok(Arc::new(known::Job {
         terms: job.terms,

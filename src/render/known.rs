@@ -170,7 +170,11 @@ impl Known {
         let (mut engine, problems) = Engine::of(source);
         functions::register(&mut engine);
         let engine = Arc::new(engine);
-        let kept = (source.templates.clone(), Arc::clone(&engine), problems.clone());
+        let kept = (
+            source.templates.clone(),
+            Arc::clone(&engine),
+            problems.clone(),
+        );
         self.engine = Some(kept);
         (engine, problems)
     }
@@ -198,8 +202,15 @@ impl Known {
             self.numbers.insert(relative.to_owned(), next);
             Doc(next)
         };
-        let pages: Vec<Doc> = source.pages.iter().map(|page| of(&page.file.relative)).collect();
-        let sections = source.sections.iter().map(|section| of(&section.file.relative));
+        let pages: Vec<Doc> = source
+            .pages
+            .iter()
+            .map(|page| of(&page.file.relative))
+            .collect();
+        let sections = source
+            .sections
+            .iter()
+            .map(|section| of(&section.file.relative));
         let sections: Vec<Doc> = sections.collect();
         let mut documents = vec![None; self.numbers.len()];
         let mut place = |docs: &[Doc], kind: fn(usize) -> Document| {
@@ -246,7 +257,9 @@ impl Known {
         }
         let numbers = self.questions.retain(&is_asked);
         let renumbered = |list: &[u32]| {
-            let each = list.iter().filter_map(|number| numbers.get(*number as usize).copied());
+            let each = list
+                .iter()
+                .filter_map(|number| numbers.get(*number as usize).copied());
             let mut list: Box<[u32]> = each.collect();
             list.sort_unstable();
             list

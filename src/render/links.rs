@@ -30,7 +30,9 @@ pub(super) fn check(world: &World) -> (Backlinks, Vec<Problem>) {
     let library = &world.library;
     let mut problems = Vec::new();
     let mut linked = Backlinks::default();
-    let texts = world.documents().filter_map(|from| Some((from, world.slot(from)?.kept()?)));
+    let texts = world
+        .documents()
+        .filter_map(|from| Some((from, world.slot(from)?.kept()?)));
     for (from, text) in texts {
         for link in &text.links {
             let path = address::decoded(&link.path);

@@ -129,7 +129,10 @@ pub(super) fn documents<'w>(world: &'w World, cut: Cut<'w>, about: About<'w>) ->
 
 /// The lasting numbers of `pages`.
 fn ids(world: &World, pages: &[usize]) -> Vec<Option<Doc>> {
-    pages.iter().map(|page| world.ids.of(Document::Page(*page))).collect()
+    pages
+        .iter()
+        .map(|page| world.ids.of(Document::Page(*page)))
+        .collect()
 }
 
 fn document(world: &World, shared: &Shared<'_>, index: usize) -> Made {

@@ -94,7 +94,13 @@ fn index(world: &World, lang: &str, language: &Language) -> (String, String) {
 fn terms(world: &World) -> Digest {
     let asked = documents(world).map(|document| {
         let doc = world.ids.of(document);
-        doc.map(|doc| world.answer(&Question::Document { doc, fields: READ, near: None }))
+        doc.map(|doc| {
+            world.answer(&Question::Document {
+                doc,
+                fields: READ,
+                near: None,
+            })
+        })
     });
     ask::digest((world.arranged.settings, asked.collect::<Vec<_>>()))
 }
@@ -110,7 +116,11 @@ fn documents(world: &World) -> impl Iterator<Item = Document> {
         section.front.in_search_index && language.is_some_and(|lang| lang.build_search_index)
     });
     sections.flat_map(move |(number, section)| {
-        let own = section.front.redirect_to.is_none().then_some(Document::Section(number));
+        let own = section
+            .front
+            .redirect_to
+            .is_none()
+            .then_some(Document::Section(number));
         let listed = world.library.sections.get(number).map(|place| &place.pages);
         let found = listed.into_iter().flatten().filter(|page| {
             let front = source.pages.get(**page).map(|page| &page.front);

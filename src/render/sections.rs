@@ -80,12 +80,14 @@ fn template_of(world: &World, page: usize) -> &str {
 /// Every section that is to be rendered, its pagers, and its aliases.
 pub(super) fn sections(world: &World) -> Vec<Job<'_>> {
     let sections = world.source.sections.iter().zip(&world.addresses.sections);
-    let jobs = sections.enumerate().flat_map(|(number, (section, address))| {
-        let mut jobs = self::section(world, number, section, address);
-        let front = &section.front;
-        jobs.extend(aliases(world, &section.file, &front.aliases, address));
-        jobs
-    });
+    let jobs = sections
+        .enumerate()
+        .flat_map(|(number, (section, address))| {
+            let mut jobs = self::section(world, number, section, address);
+            let front = &section.front;
+            jobs.extend(aliases(world, &section.file, &front.aliases, address));
+            jobs
+        });
     jobs.collect()
 }
 
@@ -100,7 +102,12 @@ fn section<'w>(
         return Vec::new();
     }
     if let Some(to) = &front.redirect_to {
-        return vec![redirect(world, address.path.clone(), to, content_name(&section.file))];
+        return vec![redirect(
+            world,
+            address.path.clone(),
+            to,
+            content_name(&section.file),
+        )];
     }
     let fallback = if section.file.folders.is_empty() {
         "index.html"
@@ -132,14 +139,18 @@ fn section<'w>(
         return pager::documents(world, cut, about);
     }
     let terms = (template, &address.path, &address.permalink);
-    let job = Job::new((Kind::Section, &section.file.relative, 0), terms, move || {
-        let view = world.engine.view(template);
-        let mut context = world.base(&section.file.lang, &view);
-        locate(&mut context, address);
-        let value = world.section(number, view.section, view.others);
-        context.insert("section".into(), value);
-        finish(world, template, context, (&address.path, &file))
-    });
+    let job = Job::new(
+        (Kind::Section, &section.file.relative, 0),
+        terms,
+        move || {
+            let view = world.engine.view(template);
+            let mut context = world.base(&section.file.lang, &view);
+            locate(&mut context, address);
+            let value = world.section(number, view.section, view.others);
+            context.insert("section".into(), value);
+            finish(world, template, context, (&address.path, &file))
+        },
+    );
     vec![job]
 }
 
@@ -249,7 +260,9 @@ fn redirect<'w>(world: &'w World, path: String, to: &'w str, file: String) -> Jo
     let key = format!("{path}\n{file}");
     Job::new((Kind::Redirect, &key, 0), to, move || {
         let output = Output::redirect(world, &path, to);
-        Ok(output.map_err(|problem| problem.in_file(file.as_str()))?.from(&file))
+        Ok(output
+            .map_err(|problem| problem.in_file(file.as_str()))?
+            .from(&file))
     })
 }
 

@@ -46,7 +46,8 @@ fn list<'w>(world: &'w World, taxonomy: &'w Taxonomy) -> Job<'w> {
             near: None,
         });
         let terms = taxonomy.terms.iter();
-        let terms = terms.map(|term| value::term(term, functions::listed(world, term, view.others)));
+        let terms =
+            terms.map(|term| value::term(term, functions::listed(world, term, view.others)));
         context.insert("terms".into(), terms.collect());
         let file = &world.source.config.file;
         let output = finish(world, &template, context, (&taxonomy.path, file))?;

@@ -48,7 +48,11 @@ impl Taxonomy {
 
     /// What tells one of its terms from all others.
     pub(super) fn key_of(&self, term: &Term) -> Arc<[String; 3]> {
-        Arc::new([self.lang.clone(), self.config.name.clone(), term.slug.clone()])
+        Arc::new([
+            self.lang.clone(),
+            self.config.name.clone(),
+            term.slug.clone(),
+        ])
     }
 
     /// The term that a page calls `name`.

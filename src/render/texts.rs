@@ -90,7 +90,10 @@ fn keep(world: &World, document: Document, known: &Known, asking: &Asking<'_>) -
     let (rendered, notes) = render_one(world, document);
     let questions = notes.map(|notes: Notes| {
         let images = notes.images.clone();
-        (asking.number(notes, |question| world.answer(question)), images)
+        (
+            asking.number(notes, |question| world.answer(question)),
+            images,
+        )
     });
     let (questions, images) = questions.unwrap_or_default();
     let measured = world.measure(document);
@@ -128,7 +131,9 @@ fn render_one(world: &World, document: Document) -> (Arc<Rendered>, Option<Notes
 }
 
 fn text(world: &World, document: Document) -> Rendered {
-    let parts = body(world, document).zip(world.file(document)).zip(world.address(document));
+    let parts = body(world, document)
+        .zip(world.file(document))
+        .zip(world.address(document));
     let Some(((body, file), address)) = parts else {
         return Rendered::default();
     };

@@ -59,7 +59,9 @@ impl World {
         Some(match field {
             Field::Assets => {
                 let assets = page.assets.iter();
-                assets.map(|asset| Value::from(format!("/{}", asset.relative))).collect()
+                assets
+                    .map(|asset| Value::from(format!("/{}", asset.relative)))
+                    .collect()
             }
             Field::Slug => value(&address.slug),
             Field::Title => value(&front.title),
@@ -72,7 +74,9 @@ impl World {
             Field::Draft => value(front.draft),
             Field::Authors => value(&front.authors),
             Field::Lower | Field::Higher => Value::Null,
-            Field::Taxonomies => value(front.taxonomies.iter().cloned().collect::<BTreeMap<_, _>>()),
+            Field::Taxonomies => {
+                value(front.taxonomies.iter().cloned().collect::<BTreeMap<_, _>>())
+            }
             Field::Extra => Value::Object(front.extra.clone()),
             Field::Ancestors => self.section_files(&place.ancestors),
             Field::Translations => self.translations(&place.translations, Document::Page),
@@ -89,7 +93,9 @@ impl World {
         Some(match field {
             Field::Assets => {
                 let assets = section.assets.iter();
-                assets.map(|asset| Value::from(asset_path(&section.file, address, asset))).collect()
+                assets
+                    .map(|asset| Value::from(asset_path(&section.file, address, asset)))
+                    .collect()
             }
             Field::Title => value(&front.title),
             Field::Description => value(&front.description),
@@ -110,7 +116,11 @@ impl World {
     /// What a page's neighbours are called: today, and years ago, when that depended on the order they
     /// stand in.
     pub(super) fn neighbours_names(&self, page: usize) -> [Option<[Field; 2]>; 2] {
-        let section = self.library.pages.get(page).and_then(|place| place.ancestors.last());
+        let section = self
+            .library
+            .pages
+            .get(page)
+            .and_then(|place| place.ancestors.last());
         let section = section.and_then(|section| self.source.sections.get(*section));
         let retired = section.and_then(|section| match section.front.sort_by {
             SortBy::Date | SortBy::UpdateDate => Some([Field::Later, Field::Earlier]),
@@ -134,11 +144,14 @@ impl World {
     /// A site in one language has no translations, not even each text of itself.
     fn translations(&self, translations: &[usize], kind: fn(usize) -> Document) -> Value {
         let several = self.source.config.languages.len() > 1;
-        let each = translations.iter().filter(|_| several).filter_map(|number| {
-            let document = kind(*number);
-            let (file, address) = (self.file(document)?, self.address(document)?);
-            Some(translation(file, address, self.title(document)))
-        });
+        let each = translations
+            .iter()
+            .filter(|_| several)
+            .filter_map(|number| {
+                let document = kind(*number);
+                let (file, address) = (self.file(document)?, self.address(document)?);
+                Some(translation(file, address, self.title(document)))
+            });
         each.collect()
     }
 }

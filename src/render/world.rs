@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     images,
-    site::{ContentFile, Source, nearest_path, Problem},
+    site::{ContentFile, Problem, Source, nearest_path},
 };
 
 /// One site, while it is rendered.
@@ -150,7 +150,10 @@ impl World {
         let config = match (self.configs.get(lang), &view.config) {
             (Some(Value::Object(config)), Some(keys)) => {
                 let read = config.iter().filter(|(key, _)| keys.contains(*key));
-                Value::Object(read.map(|(key, value)| (key.clone(), value.clone())).collect())
+                Value::Object(
+                    read.map(|(key, value)| (key.clone(), value.clone()))
+                        .collect(),
+                )
             }
             (config, _) => config.cloned().unwrap_or_default(),
         };
@@ -230,7 +233,9 @@ impl World {
     /// `fields` of each of `pages` alone, for a list that is noted already.
     pub(super) fn listed(&self, pages: &[usize], fields: Fields) -> Vec<Value> {
         let pages = pages.iter();
-        pages.map(|page| Value::Object(self.fields(Document::Page(*page), fields))).collect()
+        pages
+            .map(|page| Value::Object(self.fields(Document::Page(*page), fields)))
+            .collect()
     }
 
     /// `fields` of a page or section as far as they are known before its text is rendered.
@@ -283,17 +288,22 @@ impl World {
     /// The rendered text of a page or section, rendered now if nobody needed it yet.
     pub(super) fn rendered(&self, document: Document) -> Arc<Rendered> {
         let slot = self.slot(document);
-        slot.map(|slot| slot.rendered(self, document)).unwrap_or_default()
+        slot.map(|slot| slot.rendered(self, document))
+            .unwrap_or_default()
     }
 
     /// How many words a text has, and how many minutes it takes to read it.
     pub(super) fn measure(&self, document: Document) -> (usize, usize) {
-        self.slot(document).map_or((0, 0), |slot| slot.measured(self, document))
+        self.slot(document)
+            .map_or((0, 0), |slot| slot.measured(self, document))
     }
 
     /// Who links to a page or section.
     pub(super) fn backlinks(&self, document: Document) -> Value {
-        let backlinks = self.backlinks.get().map(|backlinks| backlinks.of(self, document));
+        let backlinks = self
+            .backlinks
+            .get()
+            .map(|backlinks| backlinks.of(self, document));
         backlinks.unwrap_or_default()
     }
 }

@@ -7,13 +7,16 @@ use std::borrow::Cow;
 
 use super::{
     caching,
-    chosen::{Chosen, push_coding, push_vary},
+    chosen::{Chosen, Varies, push_coding, push_vary},
     fault::{ALLOW, Fault},
     negotiate,
     reply::{Body, Reply, RequestHead},
     target::{self, Refused, Target},
 };
-use crate::site::{Resource, Snapshot, Stored, UrlPath};
+use crate::{
+    pack,
+    site::{Resource, Snapshot, Stored, UrlPath},
+};
 
 /// Answers a request from a snapshot.
 pub(crate) fn answer<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>) -> Reply<'s> {
@@ -111,27 +114,29 @@ pub(super) fn moved<'s>(to: impl Into<Cow<'s, str>>) -> Reply<'s> {
 
 /// The site's own page for what is not there, in the coding the client likes best.
 fn missing<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>) -> Reply<'s> {
-    let Some((resource, variants)) =
-        snapshot
-            .not_found
-            .as_deref()
-            .and_then(|resource| match &resource.stored {
-                Stored::Memory(variants) => Some((resource, variants)),
-                Stored::Large(_) | Stored::Redirect(_) => None,
-            })
-    else {
-        return Fault::NotFound.reply();
-    };
-    let accept = head.fields.value("accept-encoding");
-    let Some(variant) = negotiate::choose(variants, accept.as_deref()) else {
+    let found = snapshot.not_found.as_deref().and_then(|resource| {
+        let Stored::Memory(body) = &resource.stored else {
+            return None;
+        };
+        let forms = body.forms();
+        let accept = head.fields.value("accept-encoding");
+        let variant = negotiate::choose(&forms.variants, accept.as_deref())?;
+        let bytes = match &variant.bytes {
+            Some(bytes) => bytes.clone(),
+            None => pack::identity(body, &forms)?,
+        };
+        body.note_request(forms.stage);
+        Some((resource, variant.coding, bytes, Varies::among(&forms)))
+    });
+    let Some((resource, coding, bytes, varies)) = found else {
         return Fault::NotFound.reply();
     };
     let mut reply = Reply::new(404).with("content-type", &*resource.media_type);
-    push_coding(&mut reply, variant.coding);
+    push_coding(&mut reply, coding);
     reply.push("cache-control", caching::REVALIDATE);
-    push_vary(&mut reply, variants);
+    push_vary(&mut reply, varies);
     reply.push("x-content-type-options", "nosniff");
-    reply.body = Body::Whole(variant.bytes.clone());
+    reply.body = Body::Whole(bytes);
     reply
 }
 
@@ -144,13 +149,18 @@ fn found<'s>(
     match &resource.stored {
         _ if resource.status == 404 => missing(snapshot, head),
         Stored::Redirect(redirect) => moved(&*redirect.to),
-        Stored::Memory(variants) => {
+        Stored::Memory(body) => {
             let accept = head.fields.value("accept-encoding");
-            match negotiate::choose(variants, accept.as_deref()) {
-                Some(variant) => Chosen::in_memory(variant, variants).reply(resource, head, target),
+            // Once: what is put in their place meanwhile is for the next request.
+            let forms = body.forms();
+            body.note_request(forms.stage);
+            match negotiate::choose(&forms.variants, accept.as_deref()) {
+                Some(variant) => {
+                    Chosen::in_memory(body, &forms, variant).reply(resource, head, target)
+                }
                 None => {
                     let mut reply = Fault::NotAcceptable.reply();
-                    push_vary(&mut reply, variants);
+                    push_vary(&mut reply, Varies::among(&forms));
                     reply
                 }
             }

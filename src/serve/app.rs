@@ -122,10 +122,7 @@ mod tests {
 
     fn hosts(plain_http: PlainHttp) -> Hosts {
         let site = Arc::new(Site {
-            live: Arc::new(Live::new(
-                pack::snapshot(vec![], "", pack::Codings::Identity),
-                vec![],
-            )),
+            live: Arc::new(Live::new(pack::Packer::plain().pack(vec![], ""), vec![])),
             plain_http,
             audience: Audience::Visitors,
         });

@@ -86,10 +86,12 @@ const DIGITS_MIN: usize = 8;
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
     use crate::{
         serve::target,
-        site::{Hash, Stored},
+        site::{Hash, Redirect, Stored},
     };
 
     #[test]
@@ -120,7 +122,10 @@ mod tests {
                 path: UrlPath::new(&parsed.path).unwrap(),
                 status: 200,
                 media_type: media_type.into(),
-                stored: Stored::Memory(vec![]),
+                stored: Stored::Redirect(Redirect {
+                    to: "".into(),
+                    html: Bytes::new(),
+                }),
                 hash,
                 modified: None,
             };

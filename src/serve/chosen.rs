@@ -1,7 +1,7 @@
 //! The form of a resource that was chosen for a client, and the reply it becomes: validators,
 //! conditions, ranges, and the fields that say so.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{
     caching,
@@ -12,25 +12,57 @@ use super::{
     reply::{Body, Piece, Reply, RequestHead},
     target::Target,
 };
-use crate::site::{Coding, LargeFile, Resource, Variant};
+use crate::{
+    pack,
+    site::{Coding, ETag, Forms, LargeFile, Packed, Resource, Variant},
+};
 
 /// The form of a resource that was chosen for the client.
 pub(super) struct Chosen<'s> {
     coding: Coding,
-    etag: Cow<'s, str>,
-    content: Piece,
-    /// All forms it was chosen among.
-    among: &'s [Variant],
+    etag: String,
+    content: Source<'s>,
+    length: u64,
+    varies: Varies,
+}
+
+/// Where its bytes are.
+enum Source<'s> {
+    /// At hand.
+    Piece(Piece),
+    /// In another coding: they are worked out once it is certain that they are sent.
+    Deflated(&'s Packed, Arc<Forms>),
+}
+
+/// Whether another client might get another form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Varies {
+    ByCoding,
+    Never,
+}
+
+impl Varies {
+    /// As there are so many forms.
+    pub(super) fn among(forms: &Forms) -> Self {
+        match forms.variants.len() {
+            0 | 1 => Self::Never,
+            _ => Self::ByCoding,
+        }
+    }
 }
 
 impl<'s> Chosen<'s> {
-    /// One of the forms a body is held in.
-    pub(super) fn in_memory(variant: &'s Variant, among: &'s [Variant]) -> Self {
+    /// `variant`, one of the `forms` of `body`.
+    pub(super) fn in_memory(body: &'s Packed, forms: &Arc<Forms>, variant: &Variant) -> Self {
         Self {
             coding: variant.coding,
-            etag: Cow::Borrowed(&variant.etag),
-            content: Piece::Bytes(variant.bytes.clone()),
-            among,
+            etag: variant.etag.to_string(),
+            length: variant.length,
+            content: match &variant.bytes {
+                Some(bytes) => Source::Piece(Piece::Bytes(bytes.clone())),
+                None => Source::Deflated(body, Arc::clone(forms)),
+            },
+            varies: Varies::among(forms),
         }
     }
 
@@ -38,9 +70,10 @@ impl<'s> Chosen<'s> {
     pub(super) fn on_disk(file: &LargeFile) -> Self {
         Self {
             coding: Coding::Identity,
-            etag: format!("\"{}\"", file.hash.hex(ETAG_DIGITS)).into(),
-            content: Piece::File(file.clone(), 0..file.bytes),
-            among: &[],
+            etag: ETag::of(&file.hash).to_string(),
+            content: Source::Piece(Piece::File(file.clone(), 0..file.bytes)),
+            length: file.bytes,
+            varies: Varies::Never,
         }
     }
 
@@ -62,12 +95,14 @@ impl<'s> Chosen<'s> {
                 let mut reply = Reply::new(304)
                     .with("etag", self.etag)
                     .with("cache-control", cache_control);
-                push_vary(&mut reply, self.among);
+                push_vary(&mut reply, self.varies);
                 reply
             }
             Verdict::Proceed => {
                 let wanted = self.wanted(head);
-                let mut reply = self.represent(resource, wanted);
+                let Some(mut reply) = self.represent(resource, head, wanted) else {
+                    return Fault::Busy.reply();
+                };
                 reply.push("cache-control", cache_control);
                 reply.push("x-content-type-options", "nosniff");
                 reply
@@ -84,7 +119,7 @@ impl<'s> Chosen<'s> {
         if head.method != "GET" || !conditional::range_counts(head.fields, &self.etag) {
             return Wanted::Whole;
         }
-        match range::parse(&field, self.content.length()) {
+        match range::parse(&field, self.length) {
             Wanted::Parts(parts) if parts.len() > 1 && self.coding != Coding::Identity => {
                 Wanted::Whole
             }
@@ -92,31 +127,40 @@ impl<'s> Chosen<'s> {
         }
     }
 
-    fn represent(self, resource: &'s Resource, wanted: Wanted) -> Reply<'s> {
-        let length = self.content.length();
+    /// None if its bytes cannot be worked out just now.
+    fn represent(
+        self,
+        resource: &'s Resource,
+        head: &RequestHead<'_>,
+        wanted: Wanted,
+    ) -> Option<Reply<'s>> {
+        let length = self.length;
         let mut media_type = Cow::Borrowed(&*resource.media_type);
         let mut reply = Reply::new(206);
         match wanted {
             Wanted::Whole => {
                 reply.status = resource.status;
-                reply.body = match self.content {
-                    Piece::Bytes(bytes) => Body::Whole(bytes),
-                    file @ Piece::File(..) => Body::Pieces(vec![file]),
+                reply.body = match (head.method, self.content) {
+                    ("HEAD", _) => Body::Omitted(length),
+                    (_, content) => match content.piece()? {
+                        Piece::Bytes(bytes) => Body::Whole(bytes),
+                        file @ Piece::File(..) => Body::Pieces(vec![file]),
+                    },
                 };
             }
             Wanted::Nothing => {
-                return Fault::RangeNotSatisfiable
-                    .reply()
-                    .with("content-range", format!("bytes */{length}"));
+                let reply = Fault::RangeNotSatisfiable.reply();
+                return Some(reply.with("content-range", format!("bytes */{length}")));
             }
             Wanted::Parts(parts) => {
+                let content = self.content.piece()?;
                 if let [part] = &parts[..] {
                     reply.push("content-range", range::content_range(part, length));
-                    reply.body = Body::Pieces(vec![self.content.slice(part)]);
+                    reply.body = Body::Pieces(vec![content.slice(part)]);
                 } else {
                     // A body does not hold its own hash, so the tag is a boundary that is safe.
                     let boundary = self.etag.trim_matches('"');
-                    reply.body = range::multipart(&self.content, &parts, &media_type, boundary);
+                    reply.body = range::multipart(&content, &parts, &media_type, boundary);
                     media_type = format!("multipart/byteranges; boundary={boundary}").into();
                 }
             }
@@ -127,9 +171,18 @@ impl<'s> Chosen<'s> {
         if let Some(modified) = resource.modified.and_then(date::format) {
             reply.push("last-modified", modified);
         }
-        push_vary(&mut reply, self.among);
+        push_vary(&mut reply, self.varies);
         reply.push("accept-ranges", "bytes");
-        reply
+        Some(reply)
+    }
+}
+
+impl Source<'_> {
+    fn piece(self) -> Option<Piece> {
+        match self {
+            Self::Piece(piece) => Some(piece),
+            Self::Deflated(body, forms) => pack::identity(body, &forms).map(Piece::Bytes),
+        }
     }
 }
 
@@ -141,11 +194,8 @@ pub(super) fn push_coding(reply: &mut Reply<'_>, coding: Coding) {
 }
 
 /// Says that another client might get another form: a cache between us must not mix them up.
-pub(super) fn push_vary(reply: &mut Reply<'_>, among: &[Variant]) {
-    if among.len() > 1 {
+pub(super) fn push_vary(reply: &mut Reply<'_>, varies: Varies) {
+    if varies == Varies::ByCoding {
         reply.push("vary", "Accept-Encoding");
     }
 }
-
-/// Hexadecimal digits of the entity tag of a file on disk: 128 bits.
-const ETAG_DIGITS: usize = 32;

@@ -156,10 +156,7 @@ mod tests {
             page("/a.css", "text/css", "a{}</body>"),
         ];
         let problem = Problem::error("it \"is\" wrong").in_file("a.md");
-        Live::new(
-            pack::snapshot(pages, "", pack::Codings::Identity),
-            vec![problem],
-        )
+        Live::new(pack::Packer::plain().pack(pages, ""), vec![problem])
     }
 
     fn ask<R>(live: &Live, method: &str, target: &str, then: impl Fn(Reply<'_>) -> R) -> R {

@@ -26,6 +26,8 @@ pub(super) enum Fault {
     FieldsTooLarge,
     /// The mistake is ours.
     Internal,
+    /// Too much is being sent already of what is made for each client.
+    Busy,
 }
 
 impl Fault {
@@ -42,6 +44,9 @@ impl Fault {
             .with("x-content-type-options", "nosniff");
         if self == Self::MethodNotAllowed {
             reply.push("allow", ALLOW);
+        }
+        if self == Self::Busy {
+            reply.push("retry-after", "1");
         }
         reply.body = Body::Whole(Bytes::from(page));
         reply
@@ -79,6 +84,11 @@ impl Fault {
                 500,
                 "Internal server error",
                 "The mistake is ours. Trying again may help.",
+            ),
+            Self::Busy => (
+                503,
+                "Service unavailable",
+                "Too many ask for this at once. Trying again in a moment will help.",
             ),
         }
     }

@@ -118,10 +118,7 @@ mod tests {
 
     fn site() -> Arc<Site> {
         Arc::new(Site {
-            live: Arc::new(Live::new(
-                pack::snapshot(vec![], "", pack::Codings::Identity),
-                vec![],
-            )),
+            live: Arc::new(Live::new(pack::Packer::plain().pack(vec![], ""), vec![])),
             plain_http: PlainHttp::Serve,
             audience: Audience::Visitors,
         })

@@ -16,7 +16,7 @@ pub(super) fn choose<'v>(variants: &'v [Variant], accept: Option<&str>) -> Optio
         .map(|variant| (weight(accept, variant.coding), variant))
         .filter(|(weight, _)| *weight > 0)
         .max_by(|(weight, variant), (other_weight, other)| {
-            let shorter = || other.bytes.len().cmp(&variant.bytes.len());
+            let shorter = || other.length.cmp(&variant.length);
             weight.cmp(other_weight).then_with(shorter)
         })
         .map(|(_, variant)| variant)
@@ -82,13 +82,11 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
+    use crate::site::Hash;
 
     fn variants() -> Vec<Variant> {
-        let variant = |coding, length| Variant {
-            coding,
-            bytes: Bytes::from(vec![b'x'; length]),
-            etag: "\"\"".into(),
-        };
+        let variant =
+            |coding, length| Variant::held(coding, Bytes::from(vec![b'x'; length]), &Hash::of(b""));
         vec![
             variant(Coding::Identity, 100),
             variant(Coding::Brotli, 10),

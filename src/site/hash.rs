@@ -18,10 +18,20 @@ impl Hash {
     /// never run together into the same bytes.
     pub(crate) fn of_fields<'a>(fields: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut hasher = Sha256::new();
+        // Fields are short and may be hundreds of thousands: together they are sooner hashed than
+        // one by one.
+        let mut short = Vec::with_capacity(SHORT_FIELDS_BYTES);
         for field in fields {
-            hasher.update((field.len() as u64).to_le_bytes());
-            hasher.update(field);
+            short.extend((field.len() as u64).to_le_bytes());
+            if short.len() + field.len() <= SHORT_FIELDS_BYTES {
+                short.extend(field);
+            } else {
+                hasher.update(&short);
+                hasher.update(field);
+                short.clear();
+            }
         }
+        hasher.update(&short);
         Self(hasher.finalize().into())
     }
 
@@ -35,6 +45,24 @@ impl Hash {
                 read => hasher.update(buffer.get(..read).unwrap_or_default()),
             }
         }
+    }
+
+    /// The hash that [`Self::as_bytes`] gave.
+    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The hash that is written so, in 64 hexadecimal digits.
+    pub(crate) fn from_hex(digits: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return None;
+        }
+        for (place, byte) in bytes.iter_mut().enumerate() {
+            let pair = digits.get(place * 2..place * 2 + 2)?;
+            *byte = u8::from_str_radix(pair, 16).ok()?;
+        }
+        Some(Self(bytes))
     }
 
     /// The 32 bytes.
@@ -62,6 +90,9 @@ impl fmt::Debug for Hash {
     }
 }
 
+/// What fields are gathered in, in bytes.
+const SHORT_FIELDS_BYTES: usize = 4 << 10;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,5 +110,31 @@ mod tests {
             Hash::of_fields([&b"ab"[..], b"c"]),
             Hash::of_fields([&b"a"[..], b"bc"])
         );
+    }
+
+    #[test]
+    fn fields_are_hashed_behind_their_lengths_however_long() {
+        let fields: Vec<Vec<u8>> = [0, 1, 4_087, 9, 5_000, 300, 4_000, 4_096, 2]
+            .map(|length| vec![b'x'; length])
+            .into();
+        let mut all = Vec::new();
+        for field in &fields {
+            all.extend((field.len() as u64).to_le_bytes());
+            all.extend(field);
+        }
+        assert_eq!(
+            Hash::of_fields(fields.iter().map(Vec::as_slice)),
+            Hash::of(&all)
+        );
+    }
+
+    #[test]
+    fn is_read_as_it_is_written() {
+        let hash = Hash::of(b"a");
+        assert_eq!(Hash::from_hex(&hash.to_string()), Some(hash));
+        assert_eq!(Hash::from_bytes(*hash.as_bytes()), hash);
+        for wrong in ["", "00", &hash.hex(63), &format!("{}g", hash.hex(63))] {
+            assert_eq!(Hash::from_hex(wrong), None, "{wrong}");
+        }
     }
 }

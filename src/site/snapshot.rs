@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{Hash, LargeFile, UrlPath};
+use super::{Hash, LargeFile, Packed, UrlPath};
 
 /// Every resource of one site at one moment.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(crate) struct Snapshot {
     pub(crate) resources: HashMap<UrlPath, Arc<Resource>>,
     /// The resource that stands in for missing ones, with its status of 404.
     pub(crate) not_found: Option<Arc<Resource>>,
+    /// About what it takes in memory beside its bodies: paths, tags, tables.
+    pub(crate) overhead_bytes: u64,
 }
 
 /// A page or asset, packed.
@@ -41,9 +43,8 @@ pub(crate) struct Resource {
 /// How the body of a [`Resource`] is held.
 #[derive(Debug)]
 pub(crate) enum Stored {
-    /// In memory, the identity form first, then each coding that is smaller than it, the smallest
-    /// first.
-    Memory(Vec<Variant>),
+    /// In memory, once for all resources that have these bytes.
+    Memory(Arc<Packed>),
     /// On disk.
     Large(LargeFile),
     /// Nowhere: the client is sent elsewhere.
@@ -59,38 +60,21 @@ pub(crate) struct Redirect {
     pub(crate) html: Bytes,
 }
 
-/// A body in one content coding. A copy shares the bytes.
-#[derive(Debug, Clone)]
-pub(crate) struct Variant {
-    /// Which coding.
-    pub(crate) coding: Coding,
-    /// The encoded bytes.
-    pub(crate) bytes: Bytes,
-    /// The strong entity tag of these very bytes, with its quotes (RFC 9110 §8.8.3).
-    pub(crate) etag: Box<str>,
-}
-
-/// A content coding (RFC 9110 §8.4.1, RFC 7932, RFC 8878).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Coding {
-    /// Brotli, `br`.
-    Brotli,
-    /// `gzip`.
-    Gzip,
-    /// No coding at all.
-    Identity,
-    /// Zstandard, `zstd`.
-    Zstd,
-}
-
-impl Coding {
-    /// Its token in `Accept-Encoding` and `Content-Encoding`.
-    pub(crate) fn token(self) -> &'static str {
-        match self {
-            Self::Brotli => "br",
-            Self::Gzip => "gzip",
-            Self::Identity => "identity",
-            Self::Zstd => "zstd",
-        }
+impl Resource {
+    /// About what it takes in memory beside its body.
+    pub(crate) fn overhead_bytes(&self) -> u64 {
+        let shared = match &self.stored {
+            Stored::Memory(body) => body.overhead_bytes(),
+            Stored::Large(file) => file.file.as_os_str().len(),
+            Stored::Redirect(redirect) => redirect.to.len() + redirect.html.len(),
+        };
+        // Itself behind its counts, its path behind others, and its place in the table by path.
+        let own = size_of::<Self>() + self.path.as_str().len() + size_of::<(UrlPath, usize)>();
+        (own + shared + ALLOCATIONS * COUNTS_BYTES) as u64
     }
 }
+
+/// A resource and its path.
+const ALLOCATIONS: usize = 2;
+/// What stands before a value that is counted.
+const COUNTS_BYTES: usize = 2 * size_of::<usize>();

@@ -9,8 +9,8 @@ use std::{
 use super::message;
 use crate::{
     load::{News, Reader},
-    pipeline::{Codings, Known, Outcome, Pipeline},
-    site::{Problem, Snapshot},
+    pipeline::{Known, Outcome, Pipeline},
+    site::Problem,
 };
 
 /// A site that can be read again and again.
@@ -30,7 +30,7 @@ impl Subject {
     pub(crate) fn read(&mut self) -> Outcome {
         for _ in 0..READINGS_MAX {
             self.reader.look(&News::Everything);
-            let mut outcome = self.attempt(None);
+            let mut outcome = self.attempt();
             if self.reader.is_whole(&News::Everything) {
                 self.learn(&mut outcome);
                 self.reader.release();
@@ -43,15 +43,15 @@ impl Subject {
         ])
     }
 
-    /// Reads the site once, as it was looked at. What is on the `air` need not be encoded again.
-    pub(super) fn attempt(&mut self, air: Option<&Snapshot>) -> Outcome {
+    /// Reads the site once, as it was looked at.
+    pub(super) fn attempt(&mut self) -> Outcome {
         let Self {
             reader,
             pipeline,
             known,
         } = self;
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            pipeline.run_changed(reader, Codings::All { known: air }, known)
+            pipeline.run_changed(reader, known)
         }));
         outcome.unwrap_or_else(|panic| {
             self.forget();

@@ -11,6 +11,7 @@
 mod browser;
 mod build;
 mod cli;
+mod codings;
 mod config;
 mod deploy;
 mod elder;
@@ -18,6 +19,7 @@ mod events;
 mod fetching;
 mod functions;
 mod http;
+mod last_good;
 mod listed;
 mod manual;
 mod node;

@@ -36,14 +36,14 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A site in a scratch folder, not served yet.
 pub(crate) struct Setup {
-    folder: TempDir,
+    folder: Arc<TempDir>,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
 }
 
 /// A running node. It is killed when dropped.
 pub(crate) struct Node {
-    folder: TempDir,
+    folder: Arc<TempDir>,
     child: Child,
     told: Arc<Told>,
     printed: Arc<Told>,
@@ -154,6 +154,25 @@ impl Node {
         kill_process(pid, signal).unwrap();
     }
 
+    /// Gets a path of the listener for those who run the node.
+    pub(crate) fn admin(&self, path: &str) -> Reply {
+        let line = self.told("[admin] listens on http://");
+        let (_, address) = line.rsplit_once("http://").unwrap();
+        let address = address.trim().parse().unwrap();
+        Connection::plain(address).request("GET", path, &[])
+    }
+
+    /// Stops the node; what is left is its folder, to be changed and served again.
+    pub(crate) fn stopped(mut self) -> Setup {
+        self.signal(Signal::TERM);
+        self.ended();
+        Setup {
+            folder: Arc::clone(&self.folder),
+            arguments: Vec::new(),
+            environment: Vec::new(),
+        }
+    }
+
     /// Waits until the process has ended.
     pub(crate) fn ended(&mut self) -> ExitStatus {
         let end = Instant::now() + PATIENCE;
@@ -170,7 +189,7 @@ impl Node {
 impl Setup {
     /// A folder for a site, with nothing in it.
     pub(crate) fn empty() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Arc::new(tempfile::tempdir().unwrap());
         fs::create_dir(folder.path().join("site")).unwrap();
         Self {
             folder,

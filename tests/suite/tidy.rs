@@ -27,20 +27,25 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // A question of a template becomes bytes from elsewhere: it knows what a question is, and who asks
     // it does not know.
     ("fetch", &["site"]),
-    // Pages become a Snapshot.
-    ("pack", &["site"]),
+    // Pages become a Snapshot, in codings that a cache keeps where somebody hands one in.
+    ("pack", &["cache", "idle", "site"]),
     // The one sentence that knows how a folder becomes a snapshot; it owns what is kept between two
     // runs.
     ("pipeline", &["images", "load", "pack", "render", "site"]),
     // A snapshot goes on the air, wherever it came from.
     ("publish", &["site"]),
+    // What is published goes into a cache, and comes back packed.
+    ("last_good", &["cache", "idle", "pack", "publish", "site"]),
     // A changed folder goes through the pipeline to publish, until the shutdown; reads its own section.
     (
         "watch",
         &["config", "load", "pipeline", "publish", "shutdown", "site"],
     ),
     // Answers from what is on the air, with certificates that are a swap of their own.
-    ("serve", &["certs", "publish", "shutdown", "site"]),
+    // A form that is not held is worked out by whoever packed it.
+    ("serve", &["certs", "pack", "publish", "shutdown", "site"]),
+    // Tells what is on the air, and what its gauges say: whose they are it does not know.
+    ("admin", &["publish", "site"]),
     // A PEM file becomes a certificate: nothing in a page must agree with it.
     ("certs", &[]),
     // What the fuzz targets of tests/fuzz reach: every room that reads texts.
@@ -52,8 +57,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // What was typed becomes the settings of the rooms that have some.
     (
         "config",
-        &["certs", "cli", "load", "serve", "site", "watch"],
+        &["certs", "cli", "load", "pack", "serve", "site", "watch"],
     ),
+    // Threads of the lowest priority, whatever they do.
+    ("idle", &[]),
     // One signal, handed to every task.
     ("shutdown", &[]),
     // The subcommands: each puts rooms together.
@@ -65,8 +72,27 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 const EVERY_ROOM: &[&str] = &[
-    "cache", "certs", "cli", "command", "config", "export", "fetch", "images", "load", "pack",
-    "pipeline", "publish", "render", "sass", "serve", "shutdown", "site", "watch",
+    "admin",
+    "cache",
+    "certs",
+    "cli",
+    "command",
+    "config",
+    "export",
+    "fetch",
+    "idle",
+    "images",
+    "last_good",
+    "load",
+    "pack",
+    "pipeline",
+    "publish",
+    "render",
+    "sass",
+    "serve",
+    "shutdown",
+    "site",
+    "watch",
 ];
 
 #[test]

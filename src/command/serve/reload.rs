@@ -8,13 +8,14 @@ use arc_swap::ArcSwap;
 use tokio::signal::unix::Signal;
 
 use super::{certificates, roster::Roster, settings, settle};
-use crate::{certs, cli, config::Config, serve::Hosts};
+use crate::{admin, certs, cli, config::Config, serve::Hosts};
 
 /// A running node: what a reload compares with and replaces.
 pub(super) struct Node {
     pub(super) typed: cli::Serve,
     pub(super) config: Config,
     pub(super) roster: Roster,
+    pub(super) told: Arc<ArcSwap<Vec<admin::Site>>>,
     pub(super) hosts: Arc<ArcSwap<Hosts>>,
     pub(super) certs: Arc<certs::Store>,
     pub(super) https_port: u16,
@@ -49,14 +50,17 @@ impl Node {
         if !certificates.is_empty() {
             self.certs.replace(&certificates)?;
         }
+        self.told.store(Arc::new(roster.told()));
         self.hosts.store(Arc::new(roster.hosts(self.https_port)));
         if settings(&config) != settings(&self.config)
             || config.log != self.config.log
             || config.cache != self.config.cache
+            || config.memory != self.config.memory
+            || config.admin != self.config.admin
         {
             tracing::warn!(
-                "what the configuration says of listeners, workers, connections, timeouts, the log \
-                 and the cache has changed; these need a restart"
+                "what the configuration says of listeners, workers, connections, timeouts, the log, \
+                 memory, the cache and admin has changed; these need a restart"
             );
         }
         let (sites, certificates) = (roster.entries.len(), certificates.len());

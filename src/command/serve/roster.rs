@@ -1,18 +1,20 @@
 //! The sites of a node: each read, on the air, and watched.
 //!
-//! **Invariant:** a roster is opened as a whole or not at all; a site with errors keeps the node from
-//! starting, and a running node on the roster it has.
+//! **Invariant:** a roster is opened as a whole or not at all. A node starts onto a site with errors only
+//! if its last good snapshot is at hand; a running node stays on the roster it has.
 
-use std::{fmt, io, path::PathBuf, sync::Arc};
+use std::{fmt, io, path::PathBuf, sync::Arc, time::Instant};
 
 use crate::{
-    command::{options, tally},
+    admin,
+    command::{ROOT_HASH_DIGITS, options, tally},
     config::{Config, Limits, Site},
+    last_good::{Shelf, SiteName},
     load::{Mode, Reader},
     pipeline::{Known, Outcome, Pipeline},
     publish::Live,
     serve::{self, Audience, Hosts, PlainHttp},
-    site::Problem,
+    site::{Problem, Snapshot},
     watch::{self, Subject, Watcher},
 };
 
@@ -20,7 +22,15 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Roster {
     pub(super) entries: Vec<Entry>,
-    pipeline: Arc<Pipeline>,
+    means: Means,
+}
+
+/// What sites are read with.
+#[derive(Debug, Clone)]
+pub(super) struct Means {
+    pub(super) pipeline: Arc<Pipeline>,
+    /// Where last good snapshots are kept, if there is a place for them.
+    pub(super) shelf: Option<Arc<Shelf>>,
 }
 
 /// A site of the roster.
@@ -47,18 +57,28 @@ pub(super) enum Error {
 }
 
 impl Roster {
-    /// Reads every site of `config` and begins to watch it.
-    pub(super) fn open(config: &Config, pipeline: Arc<Pipeline>) -> Result<Self, Error> {
+    /// Reads every site of `config` and begins to watch it. One with errors goes on the air as it last
+    /// was without.
+    pub(super) fn open(config: &Config, means: Means) -> Result<Self, Error> {
         let empty = Self {
             entries: Vec::new(),
-            pipeline,
+            means,
         };
-        empty.changed_to(config)
+        empty.with_sites_of(config, Self::last_good)
     }
 
     /// The roster of another configuration. Sites that are in both stay on the air and are looked at
     /// again; `self` goes on as it is, and so it can stay if there is an error.
     pub(super) fn changed_to(&self, config: &Config) -> Result<Self, Error> {
+        self.with_sites_of(config, |_, _, _| None)
+    }
+
+    /// `instead` may have something for a site that has errors.
+    fn with_sites_of(
+        &self,
+        config: &Config,
+        instead: impl Fn(&Self, &Site, &[Problem]) -> Option<Snapshot>,
+    ) -> Result<Self, Error> {
         let (mut entries, mut refused) = (Vec::new(), Vec::new());
         for site in &config.sites {
             let terms = (site.clone(), config.limits, config.watch);
@@ -68,7 +88,7 @@ impl Roster {
                     entry.watcher.look();
                     entries.push(entry.again());
                 }
-                None => match self.read(terms)? {
+                None => match self.read(terms, &instead)? {
                     Ok(entry) => entries.push(entry),
                     Err(problems) => refused.push((site.root.clone(), problems)),
                 },
@@ -77,10 +97,19 @@ impl Roster {
         match refused.is_empty() {
             true => Ok(Self {
                 entries,
-                pipeline: Arc::clone(&self.pipeline),
+                means: self.means.clone(),
             }),
             false => Err(Error::Problems(refused)),
         }
+    }
+
+    /// The sites, for those who run the node.
+    pub(super) fn told(&self) -> Vec<admin::Site> {
+        let sites = self.entries.iter().map(|entry| admin::Site {
+            root: entry.site.root.clone(),
+            live: Arc::clone(&entry.live),
+        });
+        sites.collect()
     }
 
     /// Which host is answered from which site.
@@ -105,21 +134,30 @@ impl Roster {
         hosts
     }
 
-    fn read(&self, terms: Terms) -> io::Result<Result<Entry, Vec<Problem>>> {
+    fn read(
+        &self,
+        terms: Terms,
+        instead: impl Fn(&Self, &Site, &[Problem]) -> Option<Snapshot>,
+    ) -> io::Result<Result<Entry, Vec<Problem>>> {
         let (site, limits, rules) = &terms;
+        let start = Instant::now();
         let mut subject = Subject {
             reader: Reader::new(options(site, Mode::Build, limits)),
-            pipeline: Arc::clone(&self.pipeline),
+            pipeline: Arc::clone(&self.means.pipeline),
             known: Known::default(),
         };
         let Outcome {
             snapshot, problems, ..
         } = subject.read();
-        let Some(snapshot) = snapshot else {
+        let Some(snapshot) = snapshot.or_else(|| instead(self, site, &problems)) else {
             return Ok(Err(problems));
         };
         watch::tell(&site.root, &problems);
         let live = Arc::new(Live::new(snapshot, problems));
+        live.note_attempt(start.elapsed());
+        if let Some(shelf) = &self.means.shelf {
+            shelf.follow(name(site), &live)?;
+        }
         let watcher = Watcher::start(subject, Arc::clone(&live), *rules)?;
         Ok(Ok(Entry {
             site: site.clone(),
@@ -128,9 +166,28 @@ impl Roster {
             terms,
         }))
     }
+
+    /// What a site was when it last was good.
+    fn last_good(&self, site: &Site, problems: &[Problem]) -> Option<Snapshot> {
+        let found = self.means.shelf.as_ref()?.find(&name(site))?;
+        tracing::error!(
+            site = %site.root.display(),
+            root_hash = found.root_hash.hex(ROOT_HASH_DIGITS),
+            resources = found.resources.len(),
+            "the site has {}: its last good snapshot is served, from the cache, until it is mended",
+            tally(problems)
+        );
+        Some(found)
+    }
 }
 
 impl Entry {
+    /// Whether what is on the air is older than the files, which have errors.
+    pub(super) fn is_behind(&self) -> bool {
+        let news = self.live.news();
+        news.borrow().problems.iter().any(Problem::is_error)
+    }
+
     fn again(&self) -> Self {
         Self {
             site: self.site.clone(),
@@ -139,6 +196,14 @@ impl Entry {
             watcher: Arc::clone(&self.watcher),
         }
     }
+}
+
+/// What the last good snapshot of a site is kept under: with what decides how the site looks.
+fn name(site: &Site) -> SiteName {
+    let config = site.site_config.as_deref().map(|path| path.as_os_str());
+    let config = config.map_or(&[][..], |path| path.as_encoded_bytes());
+    let base_url = site.base_url.as_deref().unwrap_or_default().as_bytes();
+    SiteName::new(&site.root, &[config, base_url])
 }
 
 /// The problems of several sites, as they are told.

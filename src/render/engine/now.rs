@@ -77,7 +77,11 @@ fn expr(expr: &mut Expr) {
 }
 
 fn write_at_once(expr: &mut Expr) {
-    if expr.filters.first().is_some_and(|filter| filter.name == "date") {
+    if expr
+        .filters
+        .first()
+        .is_some_and(|filter| filter.name == "date")
+    {
         let FunctionCall { args, .. } = expr.filters.remove(0);
         expr.val = ExprVal::FunctionCall(FunctionCall {
             name: NOW_WRITTEN.to_owned(),

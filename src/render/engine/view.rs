@@ -116,7 +116,9 @@ impl Survey {
             Seen::Path(path) => self.path(scope, path),
             Seen::For(forloop) => {
                 let container = &forloop.container;
-                if forloop.key.is_some() && !scope.is_plain(container) && !scope.is_grouped(container)
+                if forloop.key.is_some()
+                    && !scope.is_plain(container)
+                    && !scope.is_grouped(container)
                 {
                     self.reads_all = true;
                 }
@@ -227,7 +229,9 @@ impl Survey {
 
 /// Whether a filter takes the name of a field from a variable.
 fn chooses_fields(filter: &FunctionCall) -> bool {
-    let names = ["attribute", "key"].iter().filter_map(|name| filter.args.get(*name));
+    let names = ["attribute", "key"]
+        .iter()
+        .filter_map(|name| filter.args.get(*name));
     let takes = ["filter", "get", "group_by", "map", "sort", "unique"];
     let mut names = names.filter(|expr| !matches!(expr.val, ExprVal::String(_)));
     takes.contains(&filter.name.as_str()) && names.next().is_some()

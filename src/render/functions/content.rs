@@ -125,7 +125,9 @@ pub(super) fn get_taxonomy(world: &World, args: &Args<'_>) -> Result<Value, Stri
     let fields = ask::others();
     note_list(List::Taxonomy(taxonomy.key()), fields);
     let terms = taxonomy.terms.iter();
-    let items: Vec<_> = terms.map(|term| value::term(term, listed(world, term, fields))).collect();
+    let items: Vec<_> = terms
+        .map(|term| value::term(term, listed(world, term, fields)))
+        .collect();
     Ok(json!({
         "kind": taxonomy.config,
         "lang": taxonomy.lang,
@@ -170,7 +172,9 @@ pub(in crate::render) fn listed(world: &World, term: &Term, fields: Fields) -> O
         Phase::Documents => term.pages.as_slice(),
         Phase::Texts => &[],
     };
-    fields.has(Field::Pages).then(|| world.listed(pages, fields))
+    fields
+        .has(Field::Pages)
+        .then(|| world.listed(pages, fields))
 }
 
 fn note_list(list: List, fields: Fields) {

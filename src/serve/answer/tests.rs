@@ -63,7 +63,7 @@ fn site(base_path: &str) -> Snapshot {
             ..page("/film.mp4", "video/mp4", "")
         },
     ];
-    pack::snapshot(pages, base_path, pack::Codings::All { known: None })
+    pack::settled(pages, base_path)
 }
 
 fn ask<'s>(site: &'s Snapshot, method: &str, target: &str, fields: &[(&str, &str)]) -> Reply<'s> {
@@ -238,7 +238,7 @@ fn a_missing_page_is_the_sites_own_in_the_clients_coding() {
         404
     );
 
-    let bare = pack::snapshot(vec![], "", pack::Codings::All { known: None });
+    let bare = pack::settled(vec![], "");
     let reply = ask(&bare, "GET", "/", &[]);
     assert_eq!(
         (reply.status, reply.field("content-type")),

@@ -265,7 +265,7 @@ pub(super) fn large(path: &str, file: PathBuf, bytes: u64) -> Page {
 }
 
 pub(super) fn snapshot(pages: Vec<Page>) -> Snapshot {
-    pack::snapshot(pages, "", pack::Codings::All { known: None })
+    pack::settled(pages, "")
 }
 
 /// A site with a long and a short page.

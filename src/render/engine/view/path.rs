@@ -71,7 +71,9 @@ pub(super) fn inner(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices('[').filter_map(|(at, _)| {
         let inner = text.get(at + 1..)?;
         let inner = inner.get(..inner.find(']')?)?.trim();
-        inner.starts_with(|c: char| c.is_alphabetic() || c == '_').then_some(inner)
+        inner
+            .starts_with(|c: char| c.is_alphabetic() || c == '_')
+            .then_some(inner)
     })
 }
 

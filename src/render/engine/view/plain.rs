@@ -45,7 +45,10 @@ impl<'t> Scope<'t> {
             walk::nodes(text, &mut |seen| match seen {
                 Seen::Set(set) => bound.entry(&set.key).or_default().push(Some(&set.value)),
                 Seen::For(forloop) => {
-                    bound.entry(&forloop.value).or_default().push(Some(&forloop.container));
+                    bound
+                        .entry(&forloop.value)
+                        .or_default()
+                        .push(Some(&forloop.container));
                     keys.extend(forloop.key.as_deref());
                 }
                 Seen::Expr(expr) => {
@@ -122,9 +125,7 @@ impl<'t> Scope<'t> {
         };
         let values = self.bound.get(name.as_str());
         expr.filters.is_empty()
-            && values.is_some_and(|values| {
-                values.iter().all(|value| value.is_some_and(groups))
-            })
+            && values.is_some_and(|values| values.iter().all(|value| value.is_some_and(groups)))
     }
 
     /// Whether `expr` can be no page and hold none.
@@ -132,7 +133,9 @@ impl<'t> Scope<'t> {
         let mut plain = self.is_plain_before_filters(&expr.val);
         for filter in &expr.filters {
             let is_passing = PASSING.contains(&filter.name.as_str());
-            let more = ["value", "with"].iter().filter_map(|name| filter.args.get(*name));
+            let more = ["value", "with"]
+                .iter()
+                .filter_map(|name| filter.args.get(*name));
             plain = !is_passing || plain && more.into_iter().all(|arg| self.is_plain(arg));
         }
         plain
@@ -153,7 +156,9 @@ impl<'t> Scope<'t> {
                 || !self.groups && path.steps.iter().any(|step| ends(*step));
         }
         match path.root {
-            "page" | "section" | "term" | "paginator" => path.steps.first().is_some_and(|s| ends(*s)),
+            "page" | "section" | "term" | "paginator" => {
+                path.steps.first().is_some_and(|s| ends(*s))
+            }
             "terms" | "pages" => path.steps.iter().any(|step| ends(*step)),
             _ => true,
         }
@@ -172,4 +177,9 @@ pub(super) const PASSING: [&str; 14] = [
 ];
 
 /// Functions that give pages, or what holds some.
-const FETCHING: [&str; 4] = ["get_page", "get_section", "get_taxonomy", "get_taxonomy_term"];
+const FETCHING: [&str; 4] = [
+    "get_page",
+    "get_section",
+    "get_taxonomy",
+    "get_taxonomy_term",
+];

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tera::{
-    Tera, Template,
+    Template, Tera,
     ast::{MacroDefinition, Node},
 };
 
@@ -63,10 +63,15 @@ impl<'t> Reach<'t> {
     ) {
         loop {
             let mut further = BTreeSet::new();
-            for template in self.named.iter().filter_map(|name| tera.templates.get(*name)) {
+            for template in self
+                .named
+                .iter()
+                .filter_map(|name| tera.templates.get(*name))
+            {
                 for (name, definition) in &template.macros {
                     let key = (template.name.as_str(), name.as_str());
-                    if called.contains(name.as_str()) && self.macros.insert(key, definition).is_none()
+                    if called.contains(name.as_str())
+                        && self.macros.insert(key, definition).is_none()
                     {
                         follow(&definition.body, &mut further, open);
                     }
@@ -83,17 +88,16 @@ impl<'t> Reach<'t> {
     pub(super) fn scopes(&self) -> Vec<Scope<'t>> {
         let texts = self.bodies.iter().map(|template| template.ast.as_slice());
         let main = Scope::of_templates(texts.collect());
-        let macros = self.macros.values().map(|definition| Scope::of_macro(definition));
+        let macros = self
+            .macros
+            .values()
+            .map(|definition| Scope::of_macro(definition));
         std::iter::once(main).chain(macros).collect()
     }
 }
 
 /// Notes the macros and the templates that `nodes` name.
-fn follow<'t>(
-    nodes: &'t [Node],
-    called: &mut BTreeSet<&'t str>,
-    open: &mut Vec<(&'t str, bool)>,
-) {
+fn follow<'t>(nodes: &'t [Node], called: &mut BTreeSet<&'t str>, open: &mut Vec<(&'t str, bool)>) {
     walk::nodes(nodes, &mut |seen| match seen {
         Seen::Include(names) => open.extend(names.iter().map(|name| (name.as_str(), true))),
         Seen::Macro(name) => {

@@ -7,7 +7,12 @@ use super::*;
 fn view(templates: &[(&'static str, &'static str)]) -> View {
     let mut tera = Tera::default();
     tera.add_raw_templates(templates.to_vec()).unwrap();
-    let text = |name: &str| templates.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+    let text = |name: &str| {
+        templates
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, text)| *text)
+    };
     View::from(&tera, "page.html", text)
 }
 
@@ -35,7 +40,10 @@ fn what_is_named_is_read() {
     check("{{ page.title }}", (&["title"], &[], &[]));
     check("{{ page['title'] }}", (&["title"], &[], &[]));
     check("{{ page.extra.content }}", (&["extra"], &[], &[]));
-    check("{{ page.extra[page.slug] }}", (&["slug", "extra"], &[], &[]));
+    check(
+        "{{ page.extra[page.slug] }}",
+        (&["slug", "extra"], &[], &[]),
+    );
     check("{{ page.lower.title }}", (&["lower"], &[], &["title"]));
     check(
         "{% if page.higher and page.higher.date is defined %}{% endif %}",
@@ -77,8 +85,16 @@ fn what_goes_on_is_read_where_it_goes() {
                   {% macro text(page) %}{{ page.content }}{% endmacro %}\
                   {% macro both(p) %}{{ self::item(page=p) }}{{ p.date }}{% endmacro %}";
     for (text, page, others) in [
-        ("{{ m::item(page=page) }}{{ page.toc }}", &["title", "toc"][..], &["title"][..]),
-        ("{{ m::both(p=page.lower) }}", &["lower"], &["title", "date"]),
+        (
+            "{{ m::item(page=page) }}{{ page.toc }}",
+            &["title", "toc"][..],
+            &["title"][..],
+        ),
+        (
+            "{{ m::both(p=page.lower) }}",
+            &["lower"],
+            &["title", "date"],
+        ),
         ("{{ page.slug }}", &["slug"], &[]),
         ("{% set p = page %}{{ p.draft }}", &["draft"], &["draft"]),
     ] {
@@ -93,9 +109,18 @@ fn what_goes_on_is_read_where_it_goes() {
 #[test]
 fn parents_and_parts_are_read_too() {
     let view = view(&[
-        ("page.html", "{% extends 'base.html' %}{% block b %}{{ page.title }}{% endblock %}"),
-        ("base.html", "{{ page.slug }}{% block b %}{{ page.date }}{% endblock %}{% include 'part.html' %}"),
-        ("part.html", "{% for p in pages %}{{ p.year }}{% endfor %}{{ config.title }}{{ config.extra.x }}"),
+        (
+            "page.html",
+            "{% extends 'base.html' %}{% block b %}{{ page.title }}{% endblock %}",
+        ),
+        (
+            "base.html",
+            "{{ page.slug }}{% block b %}{{ page.date }}{% endblock %}{% include 'part.html' %}",
+        ),
+        (
+            "part.html",
+            "{% for p in pages %}{{ p.year }}{% endfor %}{{ config.title }}{{ config.extra.x }}",
+        ),
         ("other.html", "{{ page.content }}"),
     ]);
     assert_eq!(names(view.page), ["slug", "title", "date"]);
@@ -150,6 +175,9 @@ fn another_text_is_another_view() {
     assert_eq!(digest("a"), digest("a"));
     assert_ne!(digest("a"), digest("b"));
     let without = view(&[("page.html", "{% include 'part.html' ignore missing %}")]).digest;
-    let with = view(&[("page.html", "{% include 'part.html' ignore missing %}"), ("part.html", "")]);
+    let with = view(&[
+        ("page.html", "{% include 'part.html' ignore missing %}"),
+        ("part.html", ""),
+    ]);
     assert_ne!(without, with.digest);
 }

@@ -1,0 +1,219 @@
+//! The metrics of a node as text, in Prometheus' exposition format 0.0.4.
+
+use std::fmt::Write;
+
+use super::{Name, Told};
+use crate::{publish::Attempt, site::Problem};
+
+/// What the text is.
+pub(super) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// One metric: its lines stand together, as the format wants it.
+struct Metric {
+    name: &'static str,
+    help: &'static str,
+    samples: Vec<(Vec<(&'static str, String)>, f64)>,
+}
+
+/// All metrics.
+pub(super) fn text(told: &Told) -> String {
+    let mut metrics = of_gauges(told);
+    metrics.extend(of_sites(told));
+    metrics.push(Metric {
+        name: "littoral_build_info",
+        help: "The version that runs.",
+        samples: vec![(vec![("version", env!("CARGO_PKG_VERSION").to_owned())], 1.0)],
+    });
+    let mut text = String::new();
+    for metric in metrics {
+        metric.write(&mut text);
+    }
+    text
+}
+
+fn of_gauges(told: &Told) -> Vec<Metric> {
+    let mut memory = Metric {
+        name: "littoral_memory_bytes",
+        help: "Bytes held in memory by kind; those of a site have its name.",
+        samples: Vec::new(),
+    };
+    let mut bodies = Metric {
+        name: "littoral_bodies",
+        help: "Distinct bodies by the stage of their codings.",
+        samples: Vec::new(),
+    };
+    let mut waiting = Metric {
+        name: "littoral_bodies_waiting",
+        help: "Bodies that wait for their best codings.",
+        samples: Vec::new(),
+    };
+    let mut cache = Metric {
+        name: "littoral_cache_bytes",
+        help: "Bytes in the cache folder.",
+        samples: Vec::new(),
+    };
+    for gauge in &told.gauges {
+        let (metric, labels) = match gauge.name {
+            Name::Memory(kind) => (&mut memory, vec![("kind", kind.to_owned())]),
+            Name::Bodies(stage) => (&mut bodies, vec![("stage", stage.to_owned())]),
+            Name::BodiesWaiting => (&mut waiting, Vec::new()),
+            Name::Cache => (&mut cache, Vec::new()),
+        };
+        metric.samples.push((labels, (gauge.read)() as f64));
+    }
+    for site in told.sites.load().iter() {
+        let labels = vec![
+            ("site", site.root.display().to_string()),
+            ("kind", "snapshot".to_owned()),
+        ];
+        let bytes = site.live.load().snapshot.overhead_bytes;
+        memory.samples.push((labels, bytes as f64));
+    }
+    vec![memory, bodies, waiting, cache]
+}
+
+fn of_sites(told: &Told) -> Vec<Metric> {
+    let metric = |name, help| Metric {
+        name,
+        help,
+        samples: Vec::new(),
+    };
+    let mut generation = metric(
+        "littoral_generation",
+        "Published snapshots since the start.",
+    );
+    let mut resources = metric("littoral_resources", "Resources on the air.");
+    let mut release = metric("littoral_release_info", "The root hash on the air.");
+    let mut problems = metric("littoral_problems", "Problems of the files as last read.");
+    let mut behind = metric(
+        "littoral_last_good",
+        "1 if the files have errors, so that an older snapshot of them is served.",
+    );
+    let mut outcome = metric(
+        "littoral_publish_outcome",
+        "1 for how the last attempt to publish went.",
+    );
+    let mut took = metric(
+        "littoral_publish_seconds",
+        "How long the last attempt to publish took.",
+    );
+    for site in told.sites.load().iter() {
+        let root = site.root.display().to_string();
+        let with = |more: &[(&'static str, &str)]| {
+            let more = more
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned()));
+            std::iter::once(("site", root.clone()))
+                .chain(more)
+                .collect()
+        };
+        let published = site.live.load();
+        let snapshot = &published.snapshot;
+        generation
+            .samples
+            .push((with(&[]), published.generation as f64));
+        resources
+            .samples
+            .push((with(&[]), snapshot.resources.len() as f64));
+        let root_hash = snapshot.root_hash.to_string();
+        release
+            .samples
+            .push((with(&[("root_hash", &root_hash)]), 1.0));
+        let errors = site.problems(Problem::is_error);
+        let warnings = site.problems(|problem| !problem.is_error());
+        for (severity, count) in [("error", errors), ("warning", warnings)] {
+            problems
+                .samples
+                .push((with(&[("severity", severity)]), count as f64));
+        }
+        behind
+            .samples
+            .push((with(&[]), f64::from(u8::from(errors > 0))));
+        let last = site.live.last_attempt();
+        for (attempt, word) in [
+            (Attempt::Published, "published"),
+            (Attempt::Refused, "refused"),
+            (Attempt::Unchanged, "unchanged"),
+        ] {
+            let is = f64::from(u8::from(last.attempt == attempt));
+            outcome.samples.push((with(&[("outcome", word)]), is));
+        }
+        took.samples.push((with(&[]), last.took.as_secs_f64()));
+    }
+    vec![
+        generation, resources, release, problems, behind, outcome, took,
+    ]
+}
+
+impl Metric {
+    fn write(&self, text: &mut String) {
+        let Self { name, help, .. } = self;
+        let head = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
+        head.expect("a string takes all");
+        for (labels, value) in &self.samples {
+            let labels: Vec<_> = labels
+                .iter()
+                .map(|(name, value)| format!("{name}=\"{}\"", escaped(value)))
+                .collect();
+            let labels = match labels.is_empty() {
+                true => String::new(),
+                false => format!("{{{}}}", labels.join(",")),
+            };
+            writeln!(text, "{name}{labels} {value}").expect("a string takes all");
+        }
+    }
+}
+
+/// A label's value as the format wants it.
+fn escaped(value: &str) -> String {
+    value
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use arc_swap::ArcSwap;
+
+    use super::*;
+    use crate::{
+        admin::{Gauge, Site},
+        pack::Packer,
+        publish::Live,
+    };
+
+    #[test]
+    fn each_metric_has_a_head_and_its_samples_below() {
+        let packer = Packer::plain();
+        let problems = vec![Problem::error("no"), Problem::warning("well")];
+        let live = Live::new(packer.pack(vec![], ""), problems);
+        live.note_attempt(Duration::from_millis(1500));
+        let site = Site {
+            root: "/srv/\"a\\b\"".into(),
+            live: Arc::new(live),
+        };
+        let told = Told {
+            sites: Arc::new(ArcSwap::from_pointee(vec![site])),
+            gauges: vec![Gauge {
+                name: Name::Memory("br"),
+                read: Box::new(|| 7),
+            }],
+        };
+        let text = text(&told);
+        for line in [
+            "# TYPE littoral_memory_bytes gauge",
+            "littoral_memory_bytes{kind=\"br\"} 7",
+            r#"littoral_generation{site="/srv/\"a\\b\""} 1"#,
+            r#"littoral_problems{site="/srv/\"a\\b\"",severity="error"} 1"#,
+            r#"littoral_last_good{site="/srv/\"a\\b\""} 1"#,
+            r#"littoral_publish_outcome{site="/srv/\"a\\b\"",outcome="refused"} 1"#,
+            r#"littoral_publish_seconds{site="/srv/\"a\\b\""} 1.5"#,
+        ] {
+            assert!(text.lines().any(|one| one == line), "{line}\n{text}");
+        }
+        assert!(text.ends_with('\n'));
+    }
+}

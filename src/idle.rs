@@ -1,0 +1,43 @@
+//! Threads for work that nobody waits for.
+//!
+//! **Invariant:** such a thread runs when no other wants the processor, and gives it up the moment one
+//! does: niceness alone would let it finish its slice, and a request wait for milliseconds.
+
+use thread_priority::{
+    NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
+    set_thread_priority_and_policy, thread_native_id,
+};
+
+/// Makes this thread such a one (`SCHED_IDLE` on Linux). A system that refuses leaves it as it was: slower
+/// answers while it works, nothing worse.
+pub(crate) fn step_back() {
+    let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+    let set = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle);
+    if let Err(error) = set {
+        tracing::debug!(
+            ?error,
+            "work that nobody waits for has the ordinary priority"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_steps_back_alone() {
+        let policy = || thread_priority::unix::thread_schedule_policy().unwrap();
+        let before = policy();
+        let idle = std::thread::spawn(move || {
+            step_back();
+            policy()
+        });
+        let idle = idle.join().unwrap();
+        assert_eq!(
+            idle,
+            ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle)
+        );
+        assert_eq!(policy(), before);
+    }
+}

@@ -1,0 +1,215 @@
+//! The best codings of what is on the air, made when nobody else needs the processor.
+//!
+//! One thread, at the lowest priority there is. It looks at the bodies that are still held in quick
+//! codings, takes the one that was asked for most, and puts its best forms into the place of the quick
+//! ones. A body that left the air is passed over: the list keeps nothing alive.
+
+use std::{
+    io,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use super::{
+    IdentityForm,
+    coding::{Effort, Encoders},
+    inflate,
+    kept::Kept,
+};
+use crate::{
+    idle,
+    site::{Coding, Forms, Packed, Resource, Stage, Stored, Variant},
+};
+
+/// The list, and the thread that works it off: there is one while there is something to do, so that its
+/// memory is given back afterwards. Dropping it ends the thread after the body it is at.
+#[derive(Debug)]
+pub(super) struct Best {
+    list: Arc<List>,
+    identity: IdentityForm,
+    kept: Option<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct List {
+    told: Mutex<Told>,
+    waiting: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Told {
+    /// What was added since the thread last looked; bounded by what the sites hold.
+    new: Vec<Weak<Packed>>,
+    thread: Thread,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Thread {
+    /// There is none.
+    #[default]
+    Absent,
+    /// It works, and looks at the list before it ends.
+    Working,
+    /// It ends as soon as it can.
+    Ending,
+}
+
+impl Best {
+    /// What it makes is put into `kept`, too.
+    pub(super) fn new(identity: IdentityForm, kept: Option<Kept>) -> Self {
+        Self {
+            list: Arc::default(),
+            identity,
+            kept,
+        }
+    }
+
+    /// Has the best codings made of those `resources` that do not have them.
+    pub(super) fn improve(&self, resources: &[Arc<Resource>]) {
+        let bodies = resources.iter().filter_map(|one| match &one.stored {
+            Stored::Memory(body) if body.forms().stage == Stage::Quick => Some(body),
+            _ => None,
+        });
+        let new: Vec<_> = bodies.map(Arc::downgrade).collect();
+        if new.is_empty() {
+            return;
+        }
+        self.list.waiting.fetch_add(new.len(), Ordering::Relaxed);
+        let mut told = self.list.lock();
+        told.new.extend(new);
+        if told.thread == Thread::Absent {
+            match self.start() {
+                Ok(()) => told.thread = Thread::Working,
+                // The quick codings do as well; the next publication tries again.
+                Err(error) => tracing::warn!(%error, "no thread to make the best codings on"),
+            }
+        }
+    }
+
+    /// How many bodies are on the list, those too that left the air meanwhile.
+    pub(super) fn waiting(&self) -> usize {
+        self.list.waiting.load(Ordering::Relaxed)
+    }
+
+    fn start(&self) -> io::Result<()> {
+        let worker = Worker {
+            list: Arc::clone(&self.list),
+            identity: self.identity,
+            kept: self.kept.clone(),
+        };
+        thread::Builder::new()
+            .name("best-codings".to_owned())
+            .spawn(move || worker.run())?;
+        Ok(())
+    }
+}
+
+impl Drop for Best {
+    fn drop(&mut self) {
+        self.list.lock().thread = Thread::Ending;
+    }
+}
+
+impl List {
+    fn lock(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Worker {
+    list: Arc<List>,
+    identity: IdentityForm,
+    kept: Option<Kept>,
+}
+
+impl Worker {
+    fn run(self) {
+        idle::step_back();
+        let mut bodies: Vec<Weak<Packed>> = Vec::new();
+        let mut improved = 0;
+        while self.take_news(&mut bodies) {
+            arrange(&mut bodies);
+            improved += self.round(&mut bodies);
+            self.list.waiting.store(bodies.len(), Ordering::Relaxed);
+            if bodies.is_empty() && improved > 0 {
+                tracing::info!(bodies = improved, "all is compressed as well as it can be");
+                improved = 0;
+            }
+        }
+    }
+
+    /// Adds what is new to the list. False if there is nothing left to do.
+    fn take_news(&self, bodies: &mut Vec<Weak<Packed>>) -> bool {
+        let mut told = self.list.lock();
+        bodies.append(&mut told.new);
+        let goes_on = told.thread == Thread::Working && !bodies.is_empty();
+        if !goes_on {
+            told.thread = Thread::Absent;
+        }
+        goes_on
+    }
+
+    /// Improves the most wanted, and not all of them at once: meanwhile others are asked for more, or
+    /// added. Returns how many there were.
+    fn round(&self, bodies: &mut Vec<Weak<Packed>>) -> usize {
+        let mut encoders = Encoders::new(Effort::Best);
+        let mut improved = 0;
+        let rest = bodies.len().saturating_sub(ROUND);
+        while bodies.len() > rest && self.list.lock().thread == Thread::Working {
+            self.list.waiting.store(bodies.len(), Ordering::Relaxed);
+            if let Some(body) = bodies.pop().and_then(|body| body.upgrade()) {
+                self.improve(&body, &mut encoders);
+                improved += 1;
+            }
+        }
+        improved
+    }
+
+    fn improve(&self, body: &Packed, encoders: &mut Encoders) {
+        let forms = body.forms();
+        let identity = forms.in_coding(Coding::Identity);
+        let (Stage::Quick, Some(identity)) = (forms.stage, identity) else {
+            return;
+        };
+        let encoded = match &identity.bytes {
+            Some(bytes) => encoders.variants(bytes),
+            None => encoders.variants(&inflate::inflated(&forms)),
+        };
+        let best = self.forms(&forms, identity.clone(), encoded.clone());
+        body.improve(best);
+        if let Some(kept) = &self.kept {
+            kept.keep(&body.hash(), &encoded);
+        }
+    }
+
+    /// The codings are the best ones, whatever the quick ones were: they must be the same on every
+    /// POP. Only an identity form that was left out needs one to be left.
+    fn forms(&self, quick: &Forms, mut identity: Variant, encoded: Vec<Variant>) -> Forms {
+        if identity.bytes.is_none() && encoded.is_empty() {
+            identity.bytes = Some(inflate::inflated(quick).into());
+        }
+        inflate::forms(Stage::Best, identity, encoded, self.identity)
+    }
+}
+
+/// The most wanted last, the dead and the done not at all.
+fn arrange(bodies: &mut Vec<Weak<Packed>>) {
+    let mut wanted: Vec<_> = bodies
+        .drain(..)
+        .filter_map(|weak| {
+            let body = weak.upgrade()?;
+            let waits = body.forms().stage == Stage::Quick;
+            waits.then(|| (body.requests(), weak))
+        })
+        .collect();
+    // One body is at several paths, and on the lists of several generations.
+    wanted.sort_by_key(|(requests, weak)| (*requests, weak.as_ptr()));
+    wanted.dedup_by_key(|(_, weak)| weak.as_ptr());
+    bodies.extend(wanted.into_iter().map(|(_, weak)| weak));
+}
+
+/// How many bodies are taken before the list is looked over again: a few seconds' work.
+const ROUND: usize = 256;
