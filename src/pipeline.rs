@@ -11,7 +11,7 @@ use crate::{
     images::Studio,
     load,
     pack::Packer,
-    render,
+    render::{self, Hands},
     site::{Problem, Snapshot, Source, gathered},
 };
 
@@ -64,37 +64,43 @@ impl Pipeline {
 
     /// Has `reader` read the site, renders it and packs it.
     pub(crate) fn run(&self, reader: &mut load::Reader) -> Outcome {
-        let render = |source| render::pages(source, &self.studio);
-        self.pool.install(|| run(reader, &self.packer, render))
+        let render = |source, hands: Hands<'_>| render::pages(source, hands);
+        self.pool.install(|| self.run_with(reader, render))
     }
 
     /// The same, but for what is `known` from the last time.
     pub(crate) fn run_changed(&self, reader: &mut load::Reader, known: &mut Known) -> Outcome {
-        let render = |source| render::changed_pages(source, &self.studio, known);
-        self.pool.install(|| run(reader, &self.packer, render))
+        let render = |source, hands: Hands<'_>| render::changed_pages(source, hands, known);
+        self.pool.install(|| self.run_with(reader, render))
     }
 }
 
-fn run(
-    reader: &mut load::Reader,
-    packer: &Packer,
-    render: impl FnOnce(Source) -> render::Rendered,
-) -> Outcome {
-    let (source, mut problems) = reader.read();
-    let Some(source) = source else {
-        return Outcome::refused(gathered(problems));
-    };
-    let base_path = render::base_path(&source.config.base_url).to_owned();
-    let rendered = render(source);
-    problems.extend(rendered.problems);
-    let problems = gathered(problems);
-    if problems.iter().any(Problem::is_error) {
-        return Outcome::refused(problems);
-    }
-    Outcome {
-        snapshot: Some(packer.pack(rendered.pages, &base_path)),
-        problems,
-        learned: rendered.learned,
+impl Pipeline {
+    fn run_with(
+        &self,
+        reader: &mut load::Reader,
+        render: impl FnOnce(Source, Hands<'_>) -> render::Rendered,
+    ) -> Outcome {
+        let (source, mut problems) = reader.read();
+        let Some(source) = source else {
+            return Outcome::refused(gathered(problems));
+        };
+        let base_path = render::base_path(&source.config.base_url).to_owned();
+        let hands = Hands {
+            studio: &self.studio,
+            pack: &|page| self.packer.resource(page),
+        };
+        let rendered = render(source, hands);
+        problems.extend(rendered.problems);
+        let problems = gathered(problems);
+        if problems.iter().any(Problem::is_error) {
+            return Outcome::refused(problems);
+        }
+        Outcome {
+            snapshot: Some(self.packer.snapshot(rendered.resources, &base_path)),
+            problems,
+            learned: rendered.learned,
+        }
     }
 }
 

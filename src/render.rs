@@ -40,12 +40,12 @@ use std::{collections::BTreeSet, sync::Arc};
 pub(crate) use self::known::{Known, Learned};
 use self::{
     ask::{Asking, Noting},
-    job::Done,
+    job::{Done, Shop},
     world::World,
 };
 use crate::{
     images::Studio,
-    site::{Page, Problem, Source},
+    site::{Page, Problem, Resource, Source},
 };
 
 /// A rendered site.
@@ -53,25 +53,38 @@ use crate::{
 pub(crate) struct Rendered {
     /// Every page, listing, feed, style sheet and asset, sorted by path. What can't be rendered is left
     /// out.
-    pub(crate) pages: Vec<Page>,
+    pub(crate) resources: Vec<Arc<Resource>>,
     /// What is wrong with the site.
     pub(crate) problems: Vec<Problem>,
     /// What to tell [`Known`] if the site did not change while it was rendered; None if there are errors.
     pub(crate) learned: Option<Learned>,
 }
 
-/// Renders everything that `source` is made of; pictures are made in `studio`.
-pub(crate) fn pages(source: Source, studio: &Studio) -> Rendered {
-    run(source, studio, &mut Known::default(), Noting::Off)
+/// What rendering is handed, since it is others' trade.
+#[derive(Clone, Copy)]
+pub(crate) struct Hands<'h> {
+    /// Where pictures are made.
+    pub(crate) studio: &'h Studio,
+    /// Who packs a page as soon as it is rendered, on the thread that did: rendered as they are, all of them
+    /// together would be several times as large.
+    pub(crate) pack: &'h Pack<'h>,
+}
+
+/// Packs a page.
+pub(crate) type Pack<'p> = dyn Fn(Page) -> Arc<Resource> + Send + Sync + 'p;
+
+/// Renders everything that `source` is made of.
+pub(crate) fn pages(source: Source, hands: Hands<'_>) -> Rendered {
+    run(source, hands, &mut Known::default(), Noting::Off)
 }
 
 /// Renders of `source` what is not `known` from the last time. The pages are the same as if nothing were
 /// known.
-pub(crate) fn changed_pages(source: Source, studio: &Studio, known: &mut Known) -> Rendered {
-    run(source, studio, known, Noting::On)
+pub(crate) fn changed_pages(source: Source, hands: Hands<'_>, known: &mut Known) -> Rendered {
+    run(source, hands, known, Noting::On)
 }
 
-fn run(source: Source, studio: &Studio, known: &mut Known, noting: Noting) -> Rendered {
+fn run(source: Source, hands: Hands<'_>, known: &mut Known, noting: Noting) -> Rendered {
     let (mut sheets, mut problems) = sass::sheets(&source);
     let (shelf, _) = known.shelf(&source);
     let (colours, found) = colours::sheets(&source.config, &shelf);
@@ -86,22 +99,28 @@ fn run(source: Source, studio: &Studio, known: &mut Known, noting: Noting) -> Re
     world.backlinks.set(backlinks).expect(ONCE);
     let indexes = search::known_indexes(&world, known);
     world.indexes.set(indexes.1.clone()).expect(ONCE);
+    let shop = Shop {
+        world: &world,
+        known,
+        asking: &asking,
+        pack: hands.pack,
+    };
     // The pages last: what is not listed any more need not stay in memory.
-    let listings = job::make(&world, listings(&world), known, &asking);
-    let mut done = job::make(&world, sections::pages(&world), known, &asking);
+    let listings = shop.make(listings(&world));
+    let mut done = shop.make(sections::pages(&world));
     done.extend(listings);
     let (done, found) = parted(done);
     problems.extend(found);
-    let (images, found) = assets::images(&world, ordered(&world, &done), known, studio);
+    let (images, found) = assets::images(&world, ordered(&world, &done), known, hands);
     problems.extend(found);
-    let documents = done.iter().map(|(_, job)| &job.output);
-    let pictures = images.values().map(|image| &image.output);
-    let (pages, found) = outcome::sorted(documents.chain(pictures), &world.source.files);
+    let documents = done.iter().map(|(_, job)| &job.placed);
+    let pictures = images.values().map(|image| &image.placed);
+    let (resources, found) = outcome::sorted(documents.chain(pictures), &world.source.files);
     problems.extend(found);
     let is_worth = noting == Noting::On && !problems.iter().any(Problem::is_error);
     let learned = is_worth.then(|| Learned::of(&world, asking.finish(), done, images, indexes));
     Rendered {
-        pages,
+        resources,
         problems,
         learned,
     }

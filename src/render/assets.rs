@@ -9,7 +9,7 @@ use bytes::Bytes;
 use rayon::prelude::*;
 
 use super::{
-    ask,
+    Hands, ask,
     job::Job,
     known::{Image, Kind, Known},
     outcome::{Made, Output, Rank, media_type},
@@ -17,7 +17,6 @@ use super::{
     world::{Order, World},
 };
 use crate::{
-    images::Studio,
     site::{Asset, AssetContent, Content, Files, Page, Problem, UrlPath},
 };
 
@@ -70,7 +69,7 @@ pub(super) fn images(
     world: &World,
     mut names: BTreeSet<Arc<str>>,
     known: &Known,
-    studio: &Studio,
+    hands: Hands<'_>,
 ) -> (HashMap<Arc<str>, Arc<Image>>, Vec<Problem>) {
     let mut orders: HashMap<String, Order> = world.ordered_images().into_iter().collect();
     names.extend(orders.keys().map(|name| name.as_str().into()));
@@ -84,7 +83,7 @@ pub(super) fn images(
         let before = known.images.get(&name);
         let image = match (before, order) {
             (Some(before), _) => Ok(Arc::clone(before)),
-            (None, Some(order)) => image(&name, &order, studio).map(Arc::new),
+            (None, Some(order)) => image(&name, &order, hands).map(Arc::new),
             (None, None) => return None,
         };
         Some((name, image))
@@ -102,8 +101,8 @@ pub(super) fn images(
     (images, problems)
 }
 
-fn image(name: &str, order: &Order, studio: &Studio) -> Result<Image, Problem> {
-    let body = studio.make(&order.source, &order.plan).map_err(|error| {
+fn image(name: &str, order: &Order, hands: Hands<'_>) -> Result<Image, Problem> {
+    let body = hands.studio.make(&order.source, &order.plan).map_err(|error| {
         Problem::error(format!("`{}` can't be resized: {error}", order.path))
             .way_out("look at it in a viewer: it may be cut short")
     })?;
@@ -115,7 +114,7 @@ fn image(name: &str, order: &Order, studio: &Studio) -> Result<Image, Problem> {
     });
     Ok(Image {
         // Its name tells its content, so nobody asks how old it is.
-        output: made(name, &body, None)?,
+        placed: made(name, &body, None)?.packed(hands.pack),
         problem,
     })
 }

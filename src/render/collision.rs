@@ -2,12 +2,12 @@
 //!
 //! Knows front matter as text only, to show the line that asks for the path.
 
-use super::outcome::{Output, Rank};
+use super::outcome::{Placed, Rank};
 use crate::site::{Files, Problem};
 
 /// What there is to tell of two outputs at one path. It is a mistake if both were written as content, or
 /// both as aliases; what nobody gets to see is worth a word.
-pub(super) fn problem(a: &Output, b: &Output, files: &Files) -> Option<Problem> {
+pub(super) fn problem(a: &Placed, b: &Placed, files: &Files) -> Option<Problem> {
     if a.origin.is_some() && a.origin == b.origin {
         // One file that lies with two pages, one below the other; or one alias, written twice.
         return None;
@@ -22,12 +22,12 @@ pub(super) fn problem(a: &Output, b: &Output, files: &Files) -> Option<Problem> 
     }
 }
 
-fn is_text(output: &Output) -> bool {
+fn is_text(output: &Placed) -> bool {
     let origin = output.origin.as_deref().unwrap_or_default();
     origin.ends_with(".md")
 }
 
-fn name(output: &Output) -> String {
+fn name(output: &Placed) -> String {
     match &output.origin {
         Some(file) => format!("`{file}`"),
         None => "the site itself".to_owned(),
@@ -35,23 +35,23 @@ fn name(output: &Output) -> String {
 }
 
 /// What is written comes second to something else.
-fn hidden(low: &Output, high: &Output, kind: &str) -> Problem {
+fn hidden(low: &Placed, high: &Placed, kind: &str) -> Problem {
     let what = format!(
         "two things are at {}: {} and {}; the {kind} is what is served",
-        low.page.path,
+        low.resource.path,
         name(low),
         name(high)
     );
     let problem = Problem::warning(what).way_out("give one of them another name, or take it away");
     match &low.origin {
-        Some(file) => problem.in_file(file.as_str()),
+        Some(file) => problem.in_file(&**file),
         None => problem,
     }
 }
 
 /// Two aliases contradict each other; one of where something is has no effect.
-fn alias(low: &Output, high: &Output, files: &Files) -> Problem {
-    let path = &low.page.path;
+fn alias(low: &Placed, high: &Placed, files: &Files) -> Problem {
+    let path = &low.resource.path;
     let problem = match high.rank {
         Rank::Redirect => Problem::error(format!(
             "{} and {} both have the alias {path}",
@@ -68,9 +68,9 @@ fn alias(low: &Output, high: &Output, files: &Files) -> Problem {
     blamed(problem, [low, high], files, &["aliases"])
 }
 
-fn two_texts(a: &Output, b: &Output, files: &Files) -> Problem {
+fn two_texts(a: &Placed, b: &Placed, files: &Files) -> Problem {
     let (first, second) = if a.origin <= b.origin { (a, b) } else { (b, a) };
-    let folder = |output: &Output, file: &str| {
+    let folder = |output: &Placed, file: &str| {
         let origin = output.origin.as_deref().unwrap_or_default();
         origin.strip_suffix(file).map(ToOwned::to_owned)
     };
@@ -84,7 +84,7 @@ fn two_texts(a: &Output, b: &Output, files: &Files) -> Problem {
     }
     let what = format!(
         "two things are at {}: {} and {}",
-        a.page.path,
+        a.resource.path,
         name(first),
         name(second)
     );
@@ -98,10 +98,10 @@ fn two_texts(a: &Output, b: &Output, files: &Files) -> Problem {
 }
 
 /// Puts `problem` where one of the front matters asks for the path, or into the first file.
-fn blamed(problem: Problem, outputs: [&Output; 2], files: &Files, keys: &[&str]) -> Problem {
+fn blamed(problem: Problem, outputs: [&Placed; 2], files: &Files, keys: &[&str]) -> Problem {
     let path = outputs
         .first()
-        .map_or_else(String::new, |output| output.page.path.to_string());
+        .map_or_else(String::new, |output| output.resource.path.to_string());
     let word = path
         .trim_end_matches('/')
         .rsplit('/')
@@ -114,13 +114,13 @@ fn blamed(problem: Problem, outputs: [&Output; 2], files: &Files, keys: &[&str])
         let asks = |line: &str| keys.iter().any(|key| line.starts_with(key)) && line.contains(word);
         if let Some(index) = text.lines().take(FRONT_LINES_MAX).position(asks) {
             return problem
-                .in_file(file.as_str())
+                .in_file(&**file)
                 .at_line(&text, index + 1)
                 .marked(word);
         }
     }
     match outputs.iter().find_map(|output| output.origin.as_ref()) {
-        Some(file) => problem.in_file(file.as_str()),
+        Some(file) => problem.in_file(&**file),
         None => problem,
     }
 }

@@ -5,7 +5,8 @@ use std::{hash::Hash, sync::Arc};
 use rayon::prelude::*;
 
 use super::{
-    ask::{self, Asking, Digest, Notes, Phase, digest},
+    Pack,
+    ask::{self, Asking, Digest, Notes, Phase, Question, digest},
     known::{self, Key, Kind, Known},
     minify,
     outcome::Made,
@@ -58,60 +59,58 @@ pub(super) struct Done {
     pub(super) result: Result<Arc<known::Job>, Problem>,
 }
 
-/// Does all `jobs`, side by side.
-pub(super) fn make(
-    world: &World,
-    jobs: Vec<Job<'_>>,
-    known: &Known,
-    asking: &Asking<'_>,
-) -> Vec<Done> {
-    let done = jobs.into_par_iter().map(|job| {
-        let result = kept(world, &job, known, asking).map_or_else(|| made(world, &job, asking), Ok);
-        let slot = job.releases.and_then(|document| world.slot(document));
-        slot.into_iter().for_each(Slot::release);
-        Done {
-            key: job.key,
-            result,
-        }
-    });
-    done.collect()
+/// What jobs are done with.
+pub(super) struct Shop<'s> {
+    pub(super) world: &'s World,
+    pub(super) known: &'s Known,
+    pub(super) asking: &'s Asking<'s>,
+    pub(super) pack: &'s Pack<'s>,
 }
 
-fn kept(
-    world: &World,
-    job: &Job<'_>,
-    known: &Known,
-    asking: &Asking<'_>,
-) -> Option<Arc<known::Job>> {
-    let before = known.jobs.get(&job.key)?;
-    let holds = before.terms == job.terms
-        && asking.agree(&before.questions, |question| world.answer(question));
-    holds.then(|| Arc::clone(before))
-}
+impl Shop<'_> {
+    /// Does all `jobs`, side by side.
+    pub(super) fn make(&self, jobs: Vec<Job<'_>>) -> Vec<Done> {
+        let done = jobs.into_par_iter().map(|job| {
+            let result = self.kept(&job).map_or_else(|| self.made(&job), Ok);
+            let slot = job.releases.and_then(|document| self.world.slot(document));
+            slot.into_iter().for_each(Slot::release);
+            Done {
+                key: job.key,
+                result,
+            }
+        });
+        done.collect()
+    }
 
-fn made(world: &World, job: &Job<'_>, asking: &Asking<'_>) -> Result<Arc<known::Job>, Problem> {
-    let (made, notes) = ask::during(Phase::Documents, world.noting, &job.make);
-    let mut output = match made {
-        Ok(output) => output,
-        // What is wrong is told with all that could have been meant.
-        Err(_) => ask::wholly(Phase::Documents, world.noting, &job.make).0?,
-    };
-    let is_minified = world.source.config.outputs.minify_html && job.key.kind.is_document();
-    let problem = is_minified.then(|| minify::document(&mut output)).flatten();
-    let (questions, images) = notes.map_or_else(Default::default, |notes: Notes| {
-        let images = notes.images.clone();
-        (
-            asking.number(notes, |question| world.answer(question)),
-            images,
-        )
-    });
-    Ok(Arc::new(known::Job {
-        terms: job.terms,
-        questions,
-        output,
-        problems: problem.into_iter().collect(),
-        images: images.into(),
-    }))
+    fn kept(&self, job: &Job<'_>) -> Option<Arc<known::Job>> {
+        let before = self.known.jobs.get(&job.key)?;
+        let answer = |question: &Question| self.world.answer(question);
+        let holds = before.terms == job.terms && self.asking.agree(&before.questions, answer);
+        holds.then(|| Arc::clone(before))
+    }
+
+    fn made(&self, job: &Job<'_>) -> Result<Arc<known::Job>, Problem> {
+        let world = self.world;
+        let (made, notes) = ask::during(Phase::Documents, world.noting, &job.make);
+        let mut output = match made {
+            Ok(output) => output,
+            // What is wrong is told with all that could have been meant.
+            Err(_) => ask::wholly(Phase::Documents, world.noting, &job.make).0?,
+        };
+        let is_minified = world.source.config.outputs.minify_html && job.key.kind.is_document();
+        let problem = is_minified.then(|| minify::document(&mut output)).flatten();
+        let (questions, images) = notes.map_or_else(Default::default, |notes: Notes| {
+            let images = notes.images.clone();
+            (self.asking.number(notes, |question| world.answer(question)), images)
+        });
+        Ok(Arc::new(known::Job {
+            terms: job.terms,
+            questions,
+            placed: output.packed(self.pack),
+            problems: problem.into_iter().collect(),
+            images: images.into(),
+        }))
+    }
 }
 
 impl Kind {

@@ -11,7 +11,7 @@ use super::{
     engine::Engine,
     functions,
     markdown::{InternalLink, Rendered, Shelf},
-    outcome::Output,
+    outcome::Placed,
     world::{Document, World},
 };
 use crate::site::{ColourSource, Problem, Source, TemplateSource};
@@ -147,7 +147,7 @@ pub(super) enum Kind {
 pub(super) struct Job {
     pub(super) terms: Digest,
     pub(super) questions: Box<[u32]>,
-    pub(super) output: Output,
+    pub(super) placed: Placed,
     pub(super) problems: Box<[Problem]>,
     pub(super) images: Box<[Arc<str>]>,
 }
@@ -155,7 +155,7 @@ pub(super) struct Job {
 /// An image in another size.
 #[derive(Debug)]
 pub(super) struct Image {
-    pub(super) output: Output,
+    pub(super) placed: Placed,
     pub(super) problem: Option<Problem>,
 }
 

@@ -5,19 +5,28 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{address, collision, world::World};
-use crate::site::{Content, Files, Page, Problem, UrlPath};
+use super::{Pack, address, collision, world::World};
+use crate::site::{Content, Files, Page, Problem, Resource, UrlPath};
 
 /// A page, with what it was made from for messages, or why there is none.
 pub(super) type Made = Result<Output, Problem>;
 
 /// A page that was made.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Output {
     pub(super) page: Page,
     /// The file it comes from, relative to the site's root; None if the site itself asked for it.
     pub(super) origin: Option<String>,
     /// Who gives way if two are at one path.
+    pub(super) rank: Rank,
+}
+
+/// An output, packed.
+#[derive(Debug)]
+pub(super) struct Placed {
+    pub(super) resource: Arc<Resource>,
+    /// As of the [`Output`].
+    pub(super) origin: Option<Box<str>>,
     pub(super) rank: Rank,
 }
 
@@ -106,6 +115,14 @@ impl Output {
         })
     }
 
+    pub(super) fn packed(self, pack: &Pack<'_>) -> Placed {
+        Placed {
+            resource: pack(self.page),
+            origin: self.origin.map(String::into_boxed_str),
+            rank: self.rank,
+        }
+    }
+
     #[must_use]
     pub(super) fn from(mut self, file: &str) -> Self {
         self.origin = Some(file.to_owned());
@@ -159,29 +176,29 @@ pub(super) fn media_type(file: &str) -> Arc<str> {
     }
 }
 
-/// One page for each path, sorted; who loses a path is a problem unless it was only a default.
+/// One resource for each path, sorted; who loses a path is a problem unless it was only a default.
 pub(super) fn sorted<'o>(
-    outputs: impl Iterator<Item = &'o Output>,
+    outputs: impl Iterator<Item = &'o Placed>,
     files: &Files,
-) -> (Vec<Page>, Vec<Problem>) {
+) -> (Vec<Arc<Resource>>, Vec<Problem>) {
     let mut problems = Vec::new();
-    let mut outputs: Vec<&Output> = outputs.collect();
+    let mut outputs: Vec<&Placed> = outputs.collect();
     // Those at one path stay in the order in which they were made.
-    outputs.sort_by(|a, b| a.page.path.cmp(&b.page.path));
-    let mut pages: Vec<&Output> = Vec::with_capacity(outputs.len());
+    outputs.sort_by(|a, b| a.resource.path.cmp(&b.resource.path));
+    let mut placed: Vec<&Placed> = Vec::with_capacity(outputs.len());
     for output in outputs {
-        match pages.last_mut() {
-            Some(last) if last.page.path == output.page.path => {
+        match placed.last_mut() {
+            Some(last) if last.resource.path == output.resource.path => {
                 problems.extend(collision::problem(last, output, files));
                 if output.rank > last.rank {
                     *last = output;
                 }
             }
-            _ => pages.push(output),
+            _ => placed.push(output),
         }
     }
-    let pages = pages.into_iter().map(|output| output.page.clone());
-    (pages.collect(), problems)
+    let resources = placed.into_iter().map(|placed| Arc::clone(&placed.resource));
+    (resources.collect(), problems)
 }
 
 #[cfg(test)]
