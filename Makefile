@@ -6,13 +6,17 @@ ARGS =
 TEST =
 # For `make fuzz`: how long each target runs.
 FUZZ_SECONDS = 60
+# For `make soak`: how many random histories of a site each property test makes up.
+CASES = 5000
+# For `make bench`: what to measure, such as BENCH='large --rounds 1'; see benches/run --help.
+BENCH =
 # For `make deploy`: the POPs, the folder to send, and the folder to fill on each POP.
 POPS =
 SITE = .
 DEST =
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint fmt clippy doc tree deny fuzz bench deploy
+.PHONY: help run test check lint fmt clippy doc tree deny fuzz soak bench deploy
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -65,10 +69,18 @@ fuzz: ## Look for texts that break what reads texts, FUZZ_SECONDS=60 for each of
 	@packaging/fuzz run
 fuzz: export FUZZ_SECONDS := $(FUZZ_SECONDS)
 
-bench: ## Measure building and answering (release profile; see benches/run)
+# The development profile has the checks of overflow and of assertions that a release leaves out.
+soak: ## Edit random sites in CASES=5000 random ways: what is kept must never show
+	@packaging/setup run
+	cargo test --locked --lib -- $(PROPERTIES)
+soak: export LITTORAL_CASES := $(CASES)
+# What is rendered again is as if from nothing; what is read again, too.
+PROPERTIES = what_is_rendered_again_is_as_if_it_were_rendered_from_nothing a_memory_makes_no_difference
+
+bench: ## Measure what building, starting, changing and answering cost (benches/run --help)
 	@packaging/setup bench
 	cargo build --locked --release
-	benches/run
+	benches/run $(BENCH)
 
 deploy: ## Send the site to every host in POPS="a b c" at once (SITE=DIR, DEST=DIR)
 	@packaging/deploy $(POPS)

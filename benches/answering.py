@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import re
-import signal
 import socket
 import ssl
 import subprocess
@@ -18,14 +17,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from building import cost_of, make_site
+from costs import cost_of
+from nodes import START_S_MAX, free_port, started
+from sites import make_site
 
 SITE_PAGES = 1000
 PATHS_ASKED = 200
 CONNECTIONS = 32
 SERVER_CPU, CLIENT_CPU = "0", "1"
-START_S_MAX = 120
-STOP_S_MAX = 20
 
 # Name, scheme, protocol, and the headers of each request besides Accept-Encoding.
 CASES = [
@@ -146,26 +145,6 @@ def nginx(tools, tree, certificate):
             "http": {**server, "url": f"http://127.0.0.1:{http_port}"},
             "https": {**server, "url": f"https://127.0.0.1:{https_port}"},
         }
-
-
-@contextmanager
-def started(command, **options):
-    """A process, ended with the block."""
-    process = subprocess.Popen(command, **options)
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_S_MAX)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def wait_for_port(port):

@@ -28,7 +28,7 @@ enum Edit {
 type Round = (Vec<Edit>, bool, bool);
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_memory_makes_no_difference(rounds in prop::collection::vec(round(), 1..6)) {
@@ -202,6 +202,11 @@ fn told_of(problems: &[Problem]) -> Vec<String> {
 
 /// A moment at which every file is settled.
 const LATER: Duration = Duration::from_secs(1 << 40);
+
+fn cases() -> u32 {
+    let cases = std::env::var("LITTORAL_CASES").ok();
+    cases.and_then(|cases| cases.parse().ok()).unwrap_or(CASES)
+}
 
 const CASES: u32 = 96;
 

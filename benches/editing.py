@@ -1,0 +1,143 @@
+"""How soon an edit of a site that is on the air is seen, and what requests feel of it.
+
+What is edited is another folder than the served one, and comes over by rsync, as a deploy sends it.
+"""
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+
+import building
+import load
+from costs import cost_so_far, wall_s
+from edits import Edited
+from nodes import QUIET_MS, connect, node
+from sites import make_site
+from starting import PAGES, warm_cache
+
+# How many edits of each kind are timed, and the bars in milliseconds.
+TIMED = {"body": 9, "title": 9, "tags": 9, "section": 9, "template": 5}
+MS_MAX = {"body": 30, "title": 150}
+P99_RATIO_MAX = 2.0
+SEEN_S_MAX = 120
+# Between two edits that are timed, so that none begins while the one before is cleared away.
+CALM_S = 0.5
+
+
+def measure(tools, rounds, seconds):
+    """Prints how soon edits are seen, and the 99th percentile of requests meanwhile."""
+    warm, made = warm_cache(tools), make_site(tools, PAGES)
+    source, served, cache = (copy(tools, of, name) for of, name in [(made, "source"), (made, "served"), (warm, "cache")])
+    full_ms = statistics.median(wall_s(building.serve(tools, served)) for _ in range(rounds)) * 1000
+    edited = Edited(source, served)
+    with node(tools, served, cache) as running:
+        print(f"{PAGES} pages: ms from the end of rsync to the new bytes, less the quiet time ({QUIET_MS} ms)")
+        for kind in ("body", "title", "tags", "section"):
+            time_edits(tools.bars, running, edited, kind)
+        compare_p99(tools, running, edited, ("body", "title"), rounds, seconds)
+        template_ms = time_edits(tools.bars, running, edited, "template")
+        tools.bars.add(f"edit, {PAGES:,} pages: base template to a full render", template_ms / full_ms, 1.0)
+        compare_p99(tools, running, edited, ("template",), rounds, seconds)
+
+
+def copy(tools, of, name):
+    """A copy of a folder that is kept as it is."""
+    to = building.empty(tools, name)
+    subprocess.run(["cp", "-a", f"{of}/.", to], check=True)
+    return to
+
+
+def time_edits(bars, running, edited, kind):
+    """The median time of edits of one kind, in milliseconds."""
+    connection, times_ms, users_ms = connect(running.url), [], []
+    for _ in range(TIMED[kind]):
+        _, path = edited.edit(kind)
+        tag, before = tag_of(connection, path), used(running)
+        edited.send()
+        sent = time.monotonic()
+        wait_for_other(connection, path, tag, sent)
+        times_ms.append((time.monotonic() - sent) * 1000 - QUIET_MS)
+        users_ms.append((used(running) - before) * 1000)
+        time.sleep(CALM_S)
+    connection.close()
+    middle_ms = statistics.median(times_ms)
+    each = ", ".join(f"{ms:.0f}" for ms in sorted(times_ms))
+    print(f"{kind:<10}{middle_ms:>8.0f}{statistics.median(users_ms):>8.0f} ms user   ({each})", flush=True)
+    bars.add(f"edit, {PAGES:,} pages: {kind}", middle_ms, MS_MAX.get(kind), "ms")
+    return middle_ms
+
+
+def used(running):
+    """The user CPU of a node, in seconds since it started."""
+    return cost_so_far(running.pid, 0).user_s
+
+
+def tag_of(connection, path):
+    """The tag of a page, uncompressed: a better coding is no other text."""
+    connection.request("GET", path)
+    response = connection.getresponse()
+    response.read()
+    if response.status != 200:
+        sys.exit(f"bench: {path} is answered with {response.status}")
+    return response.getheader("ETag")
+
+
+def wait_for_other(connection, path, tag, since):
+    """Until a page has another tag than `tag`."""
+    while True:
+        connection.request("GET", path, headers={"If-None-Match": tag})
+        response = connection.getresponse()
+        response.read()
+        if response.status == 200:
+            return
+        waited_s = time.monotonic() - since
+        if waited_s > SEEN_S_MAX:
+            sys.exit(f"bench: an edit of {path} is not seen")
+        # Who asks without a pause takes the processor from what is waited for.
+        time.sleep(max(0.0003, waited_s / 200))
+
+
+def compare_p99(tools, running, edited, kinds, rounds, seconds):
+    """The 99th percentile while edits of a kind follow each other without a pause, beside that at rest."""
+    rest_us, busy_us, counts = [], {kind: [] for kind in kinds}, {kind: 0 for kind in kinds}
+    paths = ["/"] + [edited.address(page) for page in edited.pages[:: len(edited.pages) // load.PATHS]]
+    for _ in range(rounds):
+        rest_us.append(load.p99_us(tools, running.url, paths, seconds))
+        for kind in kinds:
+            with edits_without_end(running, edited, kind) as done:
+                busy_us[kind].append(load.p99_us(tools, running.url, paths, seconds))
+            counts[kind] += len(done)
+    at_rest_us = statistics.median(rest_us)
+    print(f"\np99 of requests, {load.SAID}, {rounds} rounds of {seconds} s: at rest {at_rest_us:.0f} us")
+    for kind in kinds:
+        middle_us = statistics.median(busy_us[kind])
+        print(f"{kind:<10}{middle_us:>8.0f} us, {counts[kind]} edits")
+        tools.bars.add(f"p99 while {kind} edits go on, to that at rest", middle_us / at_rest_us, P99_RATIO_MAX)
+    print(flush=True)
+
+
+@contextmanager
+def edits_without_end(running, edited, kind):
+    """One edit after another, each as soon as the one before is on the air, until the block ends: a list that has
+    an entry for each."""
+    done, is_over = [], threading.Event()
+
+    def edit_on():
+        connection = connect(running.url)
+        while not is_over.is_set():
+            file, path = edited.edit(kind)
+            tag = tag_of(connection, path)
+            edited.put(file)
+            wait_for_other(connection, path, tag, time.monotonic())
+            done.append(path)
+        connection.close()
+
+    thread = threading.Thread(target=edit_on)
+    thread.start()
+    try:
+        yield done
+    finally:
+        is_over.set()
+        thread.join()
