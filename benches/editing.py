@@ -29,7 +29,8 @@ CALM_S = 0.5
 def measure(tools, rounds, seconds):
     """Prints how soon edits are seen, and the 99th percentile of requests meanwhile."""
     warm, made = warm_cache(tools), make_site(tools, PAGES)
-    source, served, cache = (copy(tools, of, name) for of, name in [(made, "source"), (made, "served"), (warm, "cache")])
+    copies = [(made, "source"), (made, "served"), (warm, "cache")]
+    source, served, cache = (copy(tools, of, name) for of, name in copies)
     full_ms = statistics.median(wall_s(building.serve(tools, served)) for _ in range(rounds)) * 1000
     edited = Edited(source, served)
     with node(tools, served, cache) as running:
