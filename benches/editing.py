@@ -13,10 +13,12 @@ import building
 import load
 from costs import cost_so_far, wall_s
 from edits import Edited
-from nodes import QUIET_MS, connect, node
+from nodes import connect, node
 from sites import make_site
-from starting import PAGES, warm_cache
+from starting import PAGES, wait_for_best, warm_cache
 
+# Longer than rsync is about after the last file is in its place: else a node would be at work before rsync ends.
+QUIET_MS = 200
 # How many edits of each kind are timed, and the bars in milliseconds.
 TIMED = {"body": 9, "title": 9, "tags": 9, "section": 9, "template": 5}
 MS_MAX = {"body": 30, "title": 150}
@@ -33,13 +35,15 @@ def measure(tools, rounds, seconds):
     source, served, cache = (copy(tools, of, name) for of, name in copies)
     full_ms = statistics.median(wall_s(building.serve(tools, served)) for _ in range(rounds)) * 1000
     edited = Edited(source, served)
+    with node(tools, served, cache, QUIET_MS) as running:
+        print(f"{PAGES} pages: ms from the end of rsync to the new bytes, less the quiet time; user CPU; each")
+        middle_ms = [time_edits(tools.bars, running, edited, kind) for kind in TIMED]
+    tools.bars.add(f"edit, {PAGES:,} pages: base template to a full render", middle_ms[-1] / full_ms, 1.0)
+    # With the template as it was, nearly everything is in the cache.
+    edited.undo("template", made)
     with node(tools, served, cache) as running:
-        print(f"{PAGES} pages: ms from the end of rsync to the new bytes, less the quiet time ({QUIET_MS} ms)")
-        for kind in ("body", "title", "tags", "section"):
-            time_edits(tools.bars, running, edited, kind)
+        wait_for_best(running)
         compare_p99(tools, running, edited, ("body", "title"), rounds, seconds)
-        template_ms = time_edits(tools.bars, running, edited, "template")
-        tools.bars.add(f"edit, {PAGES:,} pages: base template to a full render", template_ms / full_ms, 1.0)
         compare_p99(tools, running, edited, ("template",), rounds, seconds)
 
 
@@ -51,7 +55,11 @@ def copy(tools, of, name):
 
 
 def time_edits(bars, running, edited, kind):
-    """The median time of edits of one kind, in milliseconds."""
+    """The median time of edits of one kind, in milliseconds.
+
+    Quiet begins before rsync ends, so what a visitor sees after it, less the quiet time, is a little too good. What the
+    node says that it took lacks how it noticed. The longer one counts.
+    """
     connection, times_ms, users_ms = connect(running.url), [], []
     for _ in range(TIMED[kind]):
         _, path = edited.edit(kind)
@@ -59,13 +67,14 @@ def time_edits(bars, running, edited, kind):
         edited.send()
         sent = time.monotonic()
         wait_for_other(connection, path, tag, sent)
-        times_ms.append((time.monotonic() - sent) * 1000 - QUIET_MS)
+        seen_ms = (time.monotonic() - sent) * 1000 - QUIET_MS
         users_ms.append((used(running) - before) * 1000)
         time.sleep(CALM_S)
+        times_ms.append(max(seen_ms, running.metric("littoral_publish_seconds") * 1000))
     connection.close()
     middle_ms = statistics.median(times_ms)
     each = ", ".join(f"{ms:.0f}" for ms in sorted(times_ms))
-    print(f"{kind:<10}{middle_ms:>8.0f}{statistics.median(users_ms):>8.0f} ms user   ({each})", flush=True)
+    print(f"{kind:<10}{middle_ms:>8.0f}{statistics.median(users_ms):>8.0f}   {each}", flush=True)
     bars.add(f"edit, {PAGES:,} pages: {kind}", middle_ms, MS_MAX.get(kind), "ms")
     return middle_ms
 

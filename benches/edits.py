@@ -49,6 +49,12 @@ class Edited:
         page = file.parent if file.name == "_index.md" else file.with_suffix("")
         return f"/{page.relative_to(self.source / 'content').as_posix()}/"
 
+    def undo(self, kind, made):
+        """Puts back the only file that edits of `kind` are of, as it is in `made`."""
+        file, _ = self.target(kind)
+        shutil.copy2(made / file.relative_to(self.source), file)
+        self.send()
+
     def send(self):
         """As a deploy does."""
         subprocess.run([*RSYNC, f"{self.source}/", f"{self.served}/"], check=True)

@@ -15,7 +15,7 @@ from costs import cost_so_far
 START_S_MAX = 600
 STOP_S_MAX = 30
 # The least that there may be.
-QUIET_MS = 10
+QUIET_MS_MIN = 10
 
 
 class Node:
@@ -33,20 +33,20 @@ class Node:
         threading.Thread(target=process.stderr.read, daemon=True).start()
 
     def metric(self, name):
-        """The value of a metric without labels."""
+        """The value of a metric, that of the only site if it is one of sites."""
         connection = connect(self.admin_url)
         connection.request("GET", "/metrics")
         text = connection.getresponse().read().decode()
         connection.close()
-        found = re.search(rf"^{name} (\S+)$", text, re.MULTILINE)
+        found = re.search(rf"^{name}(?:{{site=[^}}]*}})? (\S+)$", text, re.MULTILINE)
         return float(found.group(1))
 
 
 @contextmanager
-def node(tools, site, cache):
+def node(tools, site, cache, quiet_ms=QUIET_MS_MIN):
     """A running node, until the block ends; with what is in the folder `cache`."""
     file = tools.scratch / "littoral.toml"
-    file.write_text(SETTINGS.format(**locals(), QUIET_MS=QUIET_MS))
+    file.write_text(SETTINGS.format(**locals()))
     begun = time.monotonic()
     with started([tools.littoral, "serve", "--config", file], stderr=subprocess.PIPE, text=True) as process:
         yield Node(process, begun)
@@ -99,5 +99,5 @@ folder = "{cache}"
 [admin]
 listen = "127.0.0.1:0"
 [watch]
-quiet_ms = {QUIET_MS}
+quiet_ms = {quiet_ms}
 """
