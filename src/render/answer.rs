@@ -14,6 +14,10 @@ use super::{
 impl World {
     /// The answer to `question`.
     pub(super) fn answer(&self, question: &Question) -> Digest {
+        ask::some(self.answered(question))
+    }
+
+    fn answered(&self, question: &Question) -> Digest {
         match question {
             Question::Settings => self.arranged.settings,
             Question::Colours => self.arranged.colours,
@@ -21,7 +25,7 @@ impl World {
             Question::Shortcodes => digest(self.engine.written("shortcodes/")),
             Question::Permalink(path) => digest(self.addresses.permalink(path)),
             Question::Files => self.arranged.files(),
-            Question::Document { doc, fields, near } => match self.ids.document(*doc) {
+            Question::Document { doc, fields, near } => match self.arranged.ids.document(*doc) {
                 Some(document) => self.digest_document(document, *fields, *near),
                 None => 0,
             },
@@ -52,7 +56,7 @@ impl World {
             let neighbours = place.map_or([None, None], |place| [place.lower, place.higher]);
             for neighbour in neighbours {
                 neighbour
-                    .and_then(|n| self.ids.of(Document::Page(n)))
+                    .and_then(|n| self.arranged.ids.of(Document::Page(n)))
                     .hash(&mut hasher);
                 if let Some(neighbour) = neighbour {
                     self.hash_fields(Document::Page(neighbour), near, &mut hasher);
@@ -63,7 +67,7 @@ impl World {
     }
 
     fn hash_fields(&self, document: Document, fields: Fields, hasher: &mut DefaultHasher) {
-        let kept = self.slot(document).and_then(|slot| slot.kept());
+        let kept = self.kept(document);
         let head = self.arranged.head(document, |field| {
             self.field(document, field).as_ref().map_or(0, digest_value)
         });
@@ -86,14 +90,14 @@ impl World {
             pages.len().hash(&mut hasher);
             for page in pages {
                 let document = Document::Page(*page);
-                self.ids.of(document).hash(&mut hasher);
+                self.arranged.ids.of(document).hash(&mut hasher);
                 self.digest_document(document, fields, near)
                     .hash(&mut hasher);
             }
         };
         match list {
             List::Section(doc) => {
-                if let Some(Document::Section(number)) = self.ids.document(*doc)
+                if let Some(Document::Section(number)) = self.arranged.ids.document(*doc)
                     && let Some(place) = self.library.sections.get(number)
                 {
                     pages(&place.pages);

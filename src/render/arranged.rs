@@ -10,6 +10,7 @@ use super::{
     ask::{Digest, digest},
     feeds::Feed,
     field::{self, Field, Fields},
+    known::{Ids, Numbers},
     library::Library,
     taxonomy,
     world::Document,
@@ -20,6 +21,7 @@ use crate::site::{Asset, PageSource, Problem, SectionSource, Source};
 pub(super) struct Arranged {
     pub(super) addresses: Arc<Addresses>,
     pub(super) library: Arc<Library>,
+    pub(super) ids: Ids,
     pub(super) problems: Vec<Problem>,
     /// Of the whole configuration.
     pub(super) settings: Digest,
@@ -44,15 +46,19 @@ struct Heads {
 pub(super) type Head = Box<[Digest; field::COUNT]>;
 
 impl Arranged {
-    /// `source` in its order, which is that of `before` if nothing that counts for it changed.
-    pub(super) fn of(source: &Source, before: Option<&Arc<Self>>) -> Arc<Self> {
+    /// `source` in its order, which is one of the `known` if nothing that counts for it differs.
+    pub(super) fn of<'k>(
+        source: &Source,
+        mut known: impl Iterator<Item = &'k Arc<Self>>,
+        numbers: &mut Numbers,
+    ) -> Arc<Self> {
         let settings = digest(format!("{:?}", source.config));
         let colours = digest(&source.colours);
-        if let Some(before) = before
-            && (before.settings, before.colours) == (settings, colours)
-            && before.has_order_of(source)
-        {
-            return Arc::clone(before);
+        let is_same = |known: &&Arc<Self>| {
+            (known.settings, known.colours) == (settings, colours) && known.has_order_of(source)
+        };
+        if let Some(known) = known.find(is_same) {
+            return Arc::clone(known);
         }
         let addresses = Addresses::of(source);
         let library = Library::of(source, &addresses);
@@ -61,6 +67,7 @@ impl Arranged {
         Arc::new(Self {
             addresses: Arc::new(addresses),
             library: Arc::new(library),
+            ids: numbers.ids(source),
             problems,
             settings,
             colours,
@@ -124,7 +131,7 @@ fn names(assets: &[Arc<Asset>]) -> impl Iterator<Item = &str> {
 }
 
 /// What hangs on the text itself.
-const TEXTUAL: Fields = Fields::of(&[
+pub(super) const TEXTUAL: Fields = Fields::of(&[
     Field::WordCount,
     Field::ReadingTime,
     Field::Toc,

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::{
     Hands, ask,
     job::Job,
-    known::{Image, Kind, Known},
+    last::{Image, Kind},
     outcome::{Made, Output, Rank, media_type},
     value,
     world::{Order, World},
@@ -68,7 +68,6 @@ fn static_path(relative: &str) -> String {
 pub(super) fn images(
     world: &World,
     mut names: BTreeSet<Arc<str>>,
-    known: &Known,
     hands: Hands<'_>,
 ) -> (HashMap<Arc<str>, Arc<Image>>, Vec<Problem>) {
     let mut orders: HashMap<String, Order> = world.ordered_images().into_iter().collect();
@@ -80,7 +79,7 @@ pub(super) fn images(
     let wanted: Vec<_> = wanted.collect();
     let made = wanted.into_par_iter().filter_map(|(name, order)| {
         // Its name tells what it was made of.
-        let before = known.images.get(&name);
+        let before = world.last.as_ref().and_then(|last| last.images.get(&name));
         let image = match (before, order) {
             (Some(before), _) => Ok(Arc::clone(before)),
             (None, Some(order)) => image(&name, &order, hands).map(Arc::new),

@@ -6,7 +6,7 @@ use super::{
     address,
     engine::View,
     job::Job,
-    known::Kind,
+    last::Kind,
     library::newest_first,
     outcome::{Output, Rank, media_type},
     sections,
@@ -152,7 +152,7 @@ fn feed<'w>(world: &'w World, feed: &'w Feed, name: &'w str) -> Job<'w> {
     let pages = feed
         .pages
         .iter()
-        .map(|page| world.ids.of(Document::Page(*page)));
+        .map(|page| world.arranged.ids.of(Document::Page(*page)));
     let term = feed
         .term(world)
         .map(|(_, term)| (&term.name, term.pages.len()));

@@ -12,7 +12,7 @@ use super::{
     ask::{self, Doc},
     engine::View,
     job::Job,
-    known::Kind,
+    last::Kind,
     outcome::{Made, Output, Rank},
     sections::{finish_lent, locate},
     world::{Document, World},
@@ -131,7 +131,7 @@ pub(super) fn documents<'w>(world: &'w World, cut: Cut<'w>, about: About<'w>) ->
 fn ids(world: &World, pages: &[usize]) -> Vec<Option<Doc>> {
     pages
         .iter()
-        .map(|page| world.ids.of(Document::Page(*page)))
+        .map(|page| world.arranged.ids.of(Document::Page(*page)))
         .collect()
 }
 

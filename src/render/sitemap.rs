@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     address, ask,
     job::Job,
-    known::Kind,
+    last::Kind,
     outcome::{Made, Output, Rank, media_type},
     pager, taxonomies,
     world::World,
