@@ -39,13 +39,13 @@ mod world;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-pub(crate) use self::{known::Known, last::Learned};
 use self::{
     ask::{Asking, Noting, Questions},
     job::Shop,
     last::Jobs,
     world::World,
 };
+pub(crate) use self::{known::Known, last::Learned};
 use crate::{
     images::Studio,
     site::{Page, Problem, Resource, Source},
@@ -136,11 +136,16 @@ fn run(source: Source, hands: Hands<'_>, known: &mut Known, noting: Noting) -> R
 
 /// The names of the images that something of the site asks for.
 fn pictures(world: &World, jobs: &Jobs) -> BTreeSet<Arc<str>> {
-    let had_some = world.last.as_ref().is_some_and(|last| !last.images.is_empty());
+    let had_some = world
+        .last
+        .as_ref()
+        .is_some_and(|last| !last.images.is_empty());
     if !had_some && !world.has_orders() {
         return BTreeSet::new();
     }
-    let texts = world.documents().filter_map(|document| world.kept(document));
+    let texts = world
+        .documents()
+        .filter_map(|document| world.kept(document));
     let texts = texts.flat_map(|text| text.images.iter());
     let documents = jobs.all.iter().flat_map(|job| job.images.iter());
     texts.chain(documents).cloned().collect()

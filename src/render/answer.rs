@@ -54,13 +54,12 @@ impl World {
                 .hash(&mut hasher);
             let place = self.library.pages.get(number);
             let neighbours = place.map_or([None, None], |place| [place.lower, place.higher]);
-            for neighbour in neighbours {
+            for neighbour in neighbours.map(|page| page.map(Document::Page)) {
+                let doc = neighbour.and_then(|page| self.arranged.ids.of(page));
+                doc.hash(&mut hasher);
                 neighbour
-                    .and_then(|n| self.arranged.ids.of(Document::Page(n)))
-                    .hash(&mut hasher);
-                if let Some(neighbour) = neighbour {
-                    self.hash_fields(Document::Page(neighbour), near, &mut hasher);
-                }
+                    .into_iter()
+                    .for_each(|page| self.hash_fields(page, near, &mut hasher));
             }
         }
         hasher.finish()

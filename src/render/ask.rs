@@ -240,7 +240,9 @@ impl<'k> Asking<'k> {
         let now = || AtomicU64::new(0);
         Self {
             before,
-            now: std::iter::repeat_with(now).take(before.asked.len()).collect(),
+            now: std::iter::repeat_with(now)
+                .take(before.asked.len())
+                .collect(),
             new: Mutex::default(),
         }
     }
@@ -277,7 +279,9 @@ impl<'k> Asking<'k> {
         let asked = self.before.asked.par_iter().enumerate();
         let suspects = asked.filter(|(_, (question, _))| may_differ(question));
         let suspects = suspects.map(|(number, _)| number as u32);
-        suspects.filter(|number| !self.agrees(*number, &answer)).collect()
+        suspects
+            .filter(|number| !self.agrees(*number, &answer))
+            .collect()
     }
 
     /// The numbers of the questions in `notes`, each answered by now.
@@ -296,16 +300,16 @@ impl<'k> Asking<'k> {
             self.agrees(*number, answer);
             return *number;
         }
-        let known = self.new().numbers.get(&question).copied();
+        let known = self.unheard_of().numbers.get(&question).copied();
         let number = known.unwrap_or_else(|| {
             // Out of the lock: to answer may take a while, and may ask in turn.
             let digest = answer(&question);
-            self.new().add(question, digest)
+            self.unheard_of().add(question, digest)
         });
         number + self.now.len() as u32
     }
 
-    fn new(&self) -> MutexGuard<'_, Questions> {
+    fn unheard_of(&self) -> MutexGuard<'_, Questions> {
         self.new.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -313,7 +317,10 @@ impl<'k> Asking<'k> {
     pub(super) fn finish(self) -> Answers {
         Answers {
             now: self.now.into_iter().map(AtomicU64::into_inner).collect(),
-            new: self.new.into_inner().unwrap_or_else(PoisonError::into_inner),
+            new: self
+                .new
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner),
         }
     }
 }

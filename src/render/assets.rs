@@ -16,9 +16,7 @@ use super::{
     value,
     world::{Order, World},
 };
-use crate::{
-    site::{Asset, AssetContent, Content, Files, Page, Problem, UrlPath},
-};
+use crate::site::{Asset, AssetContent, Content, Files, Page, Problem, UrlPath};
 
 /// Every static file, every file beside a page or section, every style sheet and search index.
 pub(super) fn assets(world: &World) -> Vec<Job<'_>> {
@@ -101,10 +99,13 @@ pub(super) fn images(
 }
 
 fn image(name: &str, order: &Order, hands: Hands<'_>) -> Result<Image, Problem> {
-    let body = hands.studio.make(&order.source, &order.plan).map_err(|error| {
-        Problem::error(format!("`{}` can't be resized: {error}", order.path))
-            .way_out("look at it in a viewer: it may be cut short")
-    })?;
+    let body = hands
+        .studio
+        .make(&order.source, &order.plan)
+        .map_err(|error| {
+            Problem::error(format!("`{}` can't be resized: {error}", order.path))
+                .way_out("look at it in a viewer: it may be cut short")
+        })?;
     let ending = order.plan.target.ending();
     let problem = order.plan.loses_profile.then(|| {
         let what = format!("`{}` loses its colour profile as {ending}", order.path);

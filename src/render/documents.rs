@@ -73,11 +73,13 @@ fn changed(shop: &Shop<'_>, last: &Last) -> (Done, Done) {
     let before = last.jobs.all.iter().take(of_pages).cloned();
     let mut pages: Done = before.map(Ok).collect();
     let numbers = dirty.par_iter().map(|number| *number as usize);
-    let made = numbers.filter(|number| *number < of_pages).filter_map(|number| {
-        let before = last.jobs.all.get(number)?;
-        let job = sections::job_of_page(shop.world, &before.key)?;
-        Some((number, shop.made(&job)))
-    });
+    let made = numbers
+        .filter(|number| *number < of_pages)
+        .filter_map(|number| {
+            let before = last.jobs.all.get(number)?;
+            let job = sections::job_of_page(shop.world, &before.key)?;
+            Some((number, shop.made(&job)))
+        });
     for (number, result) in made.collect::<Vec<_>>() {
         if let Some(slot) = pages.get_mut(number) {
             *slot = result;
@@ -129,7 +131,9 @@ impl Changes {
                 continue;
             }
             changes.fields = changes.fields.and(fields);
-            changes.docs.extend(world.arranged.ids.of(*document).map(|doc| (doc, fields)));
+            changes
+                .docs
+                .extend(world.arranged.ids.of(*document).map(|doc| (doc, fields)));
             if let Document::Page(number) = document
                 && let Some(place) = world.library.pages.get(*number)
             {
@@ -167,11 +171,7 @@ impl Changes {
 }
 
 /// All that was made, in the order in which it is served.
-pub(super) fn sorted(
-    world: &World,
-    jobs: &Jobs,
-    images: &HashMap<Arc<str>, Arc<Image>>,
-) -> Sorted {
+pub(super) fn sorted(world: &World, jobs: &Jobs, images: &HashMap<Arc<str>, Arc<Image>>) -> Sorted {
     if let Some(last) = world.settled()
         && images.is_empty()
         && last.images.is_empty()

@@ -18,7 +18,7 @@ use crate::site::{ColourSource, Problem, Source, TemplateSource};
 pub(crate) struct Known {
     numbers: Numbers,
     engines: Vec<KnownEngine>,
-    shelf: Option<(Vec<Arc<ColourSource>>, Arc<Shelf>, Vec<Problem>)>,
+    shelf: Option<KnownShelf>,
     arranged: Option<Arc<Arranged>>,
     last: Option<Arc<Last>>,
 }
@@ -27,6 +27,13 @@ pub(crate) struct Known {
 struct KnownEngine {
     templates: Vec<Arc<TemplateSource>>,
     engine: Arc<Engine>,
+    problems: Vec<Problem>,
+}
+
+/// What code is painted with, what that was made of, and what is wrong with it.
+struct KnownShelf {
+    colours: Vec<Arc<ColourSource>>,
+    shelf: Arc<Shelf>,
     problems: Vec<Problem>,
 }
 
@@ -69,21 +76,29 @@ impl Known {
 
     /// What the code of `source` is painted with, and what is wrong with that.
     pub(super) fn shelf(&mut self, source: &Source) -> (Arc<Shelf>, Vec<Problem>) {
-        if let Some((colours, shelf, problems)) = &self.shelf
-            && *colours == source.colours
+        if let Some(known) = &self.shelf
+            && known.colours == source.colours
         {
-            return (Arc::clone(shelf), problems.clone());
+            return (Arc::clone(&known.shelf), known.problems.clone());
         }
         let (shelf, problems) = Shelf::of(&source.colours);
         let shelf = Arc::new(shelf);
-        self.shelf = Some((source.colours.clone(), Arc::clone(&shelf), problems.clone()));
+        self.shelf = Some(KnownShelf {
+            colours: source.colours.clone(),
+            shelf: Arc::clone(&shelf),
+            problems: problems.clone(),
+        });
         (shelf, problems)
     }
 
     /// `source` in its order.
     pub(super) fn arranged(&mut self, source: &Source) -> Arc<Arranged> {
         // Where the last attempt failed, the one before it may be what the site is like again.
-        let known = self.last.iter().map(|last| &last.arranged).chain(&self.arranged);
+        let known = self
+            .last
+            .iter()
+            .map(|last| &last.arranged)
+            .chain(&self.arranged);
         let arranged = Arranged::of(source, known, &mut self.numbers);
         self.arranged = Some(Arc::clone(&arranged));
         arranged
@@ -125,9 +140,8 @@ impl Numbers {
         let mut documents = vec![None; self.by_file.len()];
         let mut place = |docs: &[Doc], kind: fn(usize) -> Document| {
             for (number, doc) in docs.iter().enumerate() {
-                if let Some(slot) = documents.get_mut(doc.0 as usize) {
-                    *slot = Some(kind(number));
-                }
+                let slot = documents.get_mut(doc.0 as usize);
+                slot.into_iter().for_each(|slot| *slot = Some(kind(number)));
             }
         };
         place(&pages, Document::Page);

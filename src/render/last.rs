@@ -116,7 +116,8 @@ impl Last {
         there.map(|job| (place as u32, job)).or_else(|| {
             let by_key = self.by_key.get_or_init(|| {
                 let jobs = self.jobs.all.iter().enumerate();
-                jobs.map(|(number, job)| (job.key.clone(), number as u32)).collect()
+                jobs.map(|(number, job)| (job.key.clone(), number as u32))
+                    .collect()
             });
             let number = *by_key.get(key)?;
             Some((number, self.jobs.all.get(number as usize)?))
@@ -138,7 +139,9 @@ impl Last {
         }
         let numbers = self.questions.retain(&is_asked);
         let renumbered = |list: &[u32]| -> Box<[u32]> {
-            let each = list.iter().filter_map(|number| numbers.get(*number as usize));
+            let each = list
+                .iter()
+                .filter_map(|number| numbers.get(*number as usize));
             each.copied().collect()
         };
         for text in &mut self.texts {
@@ -164,7 +167,9 @@ impl Users {
         };
         let mut from = vec![0_u32; questions + 1];
         for (number, _) in asked() {
-            from.get_mut(number + 1).into_iter().for_each(|count| *count += 1);
+            from.get_mut(number + 1)
+                .into_iter()
+                .for_each(|count| *count += 1);
         }
         let mut sum = 0;
         for count in &mut from {
@@ -175,7 +180,9 @@ impl Users {
         let mut all = vec![User::Text(0); sum as usize];
         for (number, user) in asked() {
             if let Some(next) = next.get_mut(number) {
-                all.get_mut(*next as usize).into_iter().for_each(|slot| *slot = user);
+                all.get_mut(*next as usize)
+                    .into_iter()
+                    .for_each(|slot| *slot = user);
                 *next += 1;
             }
         }
@@ -204,8 +211,15 @@ impl fmt::Debug for Learned {
 impl Learned {
     /// What is to be known of the run.
     pub(super) fn into_last(self) -> Last {
-        let Self { world, answers, jobs, .. } = self;
-        let texts = world.documents().filter_map(|document| world.kept(document).cloned());
+        let Self {
+            world,
+            answers,
+            jobs,
+            ..
+        } = self;
+        let texts = world
+            .documents()
+            .filter_map(|document| world.kept(document).cloned());
         let texts: Vec<Arc<Text>> = texts.collect();
         let troubled = world.documents().zip(&texts);
         let troubled = troubled.filter(|(_, text)| !text.problems.is_empty());

@@ -86,7 +86,12 @@ fn target(world: &World, path: &str) -> Option<Document> {
     let library = &world.library;
     let path = address::decoded(path);
     let page = library.page_of.get(&*path).map(|n| Document::Page(*n));
-    page.or_else(|| library.section_of.get(&*path).map(|n| Document::Section(*n)))
+    page.or_else(|| {
+        library
+            .section_of
+            .get(&*path)
+            .map(|n| Document::Section(*n))
+    })
 }
 
 /// Whether there is a `fragment` in a text.

@@ -47,7 +47,11 @@ pub(super) enum Rank {
 
 impl Output {
     /// A document at `path`, which may hold anything that front matter says.
-    pub(super) fn document(path: &str, media_type: &str, mut body: String) -> Result<Self, Problem> {
+    pub(super) fn document(
+        path: &str,
+        media_type: &str,
+        mut body: String,
+    ) -> Result<Self, Problem> {
         // It stays for long: without the room that was left for more.
         body.shrink_to_fit();
         let content = Content::Bytes(Bytes::from(body));
@@ -213,7 +217,9 @@ pub(super) fn sorted(outputs: &[&Placed], files: &Files) -> Sorted {
         let slot = places.get_mut(*number);
         slot.into_iter().for_each(|slot| *slot = place as u32);
     }
-    let resources = placed.into_iter().map(|(_, placed)| Arc::clone(&placed.resource));
+    let resources = placed
+        .into_iter()
+        .map(|(_, placed)| Arc::clone(&placed.resource));
     Sorted {
         resources: resources.collect(),
         places,
@@ -235,7 +241,9 @@ impl Sorted {
             }
             let at = self.places.get(number)?;
             let resource = sorted.resources.get_mut(*at as usize);
-            resource.into_iter().for_each(|resource| *resource = Arc::clone(&now.resource));
+            resource
+                .into_iter()
+                .for_each(|resource| *resource = Arc::clone(&now.resource));
         }
         Some(sorted)
     }

@@ -84,10 +84,13 @@ pub(super) struct About<'w> {
     pub(super) file: String,
     pub(super) rank: Rank,
     /// Notes what `context` asks.
-    pub(super) note: Box<dyn Fn(&View) + Send + Sync + 'w>,
+    pub(super) note: Box<Noting<'w>>,
     /// What all pagers are given, as far as their template can read it.
-    pub(super) context: Box<dyn Fn(&View) -> Map<String, Value> + Send + Sync + 'w>,
+    pub(super) context: Box<Giving<'w>>,
 }
+
+type Noting<'w> = dyn Fn(&View) + Send + Sync + 'w;
+type Giving<'w> = dyn Fn(&View) -> Map<String, Value> + Send + Sync + 'w;
 
 /// A listing with its pagers. What all of them are given may be long, so it is made once for each thread
 /// and lent to one pager after the other.

@@ -40,7 +40,11 @@ pub(super) fn pages(world: &World) -> Vec<Job<'_>> {
 /// A page and its aliases.
 fn of_page(world: &World, number: usize) -> impl Iterator<Item = Job<'_>> {
     let place = world.library.pages.get(number);
-    let parts = world.source.pages.get(number).zip(world.addresses.pages.get(number));
+    let parts = world
+        .source
+        .pages
+        .get(number)
+        .zip(world.addresses.pages.get(number));
     let parts = parts.zip(place);
     parts.into_iter().flat_map(move |((page, address), place)| {
         let is_rendered = page.front.render && !place.left_out;
@@ -87,7 +91,11 @@ fn page<'w>(
 
 /// The template of a page: its own, or the one that the nearest section above says its pages have.
 fn template_of(world: &World, page: usize) -> &str {
-    let own = world.source.pages.get(page).and_then(|page| page.front.template.as_deref());
+    let own = world
+        .source
+        .pages
+        .get(page)
+        .and_then(|page| page.front.template.as_deref());
     let inherited = || {
         let mut sections = world.library.folders_above(&world.source, page);
         sections.find_map(|section| section.page_template.as_deref())

@@ -60,10 +60,10 @@ fn sitemaps(world: &World) -> Vec<Job<'_>> {
         let terms = entries.iter().map(ask::digest_value).collect::<Vec<_>>();
         (entries.len(), ask::digest(terms))
     });
-    let several = count > ENTRIES_MAX;
-    let numbers = 1..=count.div_ceil(ENTRIES_MAX).max(1);
+    let parts_count = count.div_ceil(ENTRIES_MAX).max(1);
+    let numbers = 1..=parts_count;
     let parts = numbers.clone().map(|number| {
-        let name = part(number, several);
+        let name = part(number, parts_count);
         Job::new((Kind::Sitemap, &name.clone(), number), terms, move || {
             let entries = entries(world).into_iter();
             let entries = entries.skip((number - 1) * ENTRIES_MAX).take(ENTRIES_MAX);
@@ -72,18 +72,19 @@ fn sitemaps(world: &World) -> Vec<Job<'_>> {
         })
     });
     let index = Job::new((Kind::Sitemap, "index", 0), count, move || {
-        let names = numbers.clone().map(|number| part(number, several));
+        let names = numbers.clone().map(|number| part(number, parts_count));
         let urls = names.map(|name| address::permalink(&world.source.config, &name).into());
         let urls = one("sitemaps", urls.collect());
         file(world, "sitemap.xml", "split_sitemap_index.xml", urls)
     });
-    parts.chain(several.then_some(index)).collect()
+    parts.chain((parts_count > 1).then_some(index)).collect()
 }
 
-fn part(number: usize, several: bool) -> String {
-    match several {
-        true => format!("sitemap{number}.xml"),
-        false => "sitemap.xml".to_owned(),
+/// The name of part `number` of `count`.
+fn part(number: usize, count: usize) -> String {
+    match count {
+        0 | 1 => "sitemap.xml".to_owned(),
+        _ => format!("sitemap{number}.xml"),
     }
 }
 

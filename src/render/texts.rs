@@ -77,8 +77,12 @@ pub(super) fn render(world: &World, asking: &Asking<'_>) -> Vec<Problem> {
     });
     let elsewhere = world.settled().map_or(&[][..], |last| &last.troubled);
     let troubled: BTreeSet<_> = documents.iter().chain(elsewhere).copied().collect();
-    let kept = troubled.into_iter().filter_map(|document| world.kept(document));
-    let problems = kept.flat_map(|kept| kept.problems.iter().cloned()).collect();
+    let kept = troubled
+        .into_iter()
+        .filter_map(|document| world.kept(document));
+    let problems = kept
+        .flat_map(|kept| kept.problems.iter().cloned())
+        .collect();
     world.looked_at.set(documents).ok();
     problems
 }

@@ -134,7 +134,11 @@ impl World {
 
     /// Whether any image was ordered.
     pub(super) fn has_orders(&self) -> bool {
-        !self.images.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        !self
+            .images
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_empty()
     }
 
     /// The images that were ordered, by path.
@@ -194,14 +198,12 @@ impl World {
         if fields.has_any(Fields::NEIGHBOURS) {
             let place = self.library.pages.get(number);
             let neighbours = place.map_or([None, None], |place| [place.lower, place.higher]);
-            for names in self.neighbours_names(number).into_iter().flatten() {
-                for (name, neighbour) in names.into_iter().zip(neighbours) {
-                    if fields.has(name) {
-                        let value = neighbour.map(|n| self.fields(Document::Page(n), near));
-                        let value = value.map_or(Value::Null, Value::Object);
-                        page.insert(name.name().to_owned(), value);
-                    }
-                }
+            let names = self.neighbours_names(number).into_iter().flatten();
+            let pairs = names.flat_map(|names| names.into_iter().zip(neighbours));
+            for (name, neighbour) in pairs.filter(|(name, _)| fields.has(*name)) {
+                let value = neighbour.map(|n| self.fields(Document::Page(n), near));
+                let value = value.map_or(Value::Null, Value::Object);
+                page.insert(name.name().to_owned(), value);
             }
         }
         Value::Object(page)
@@ -296,8 +298,7 @@ impl World {
     /// The last run, if the site is in the same order as then and has the same templates.
     pub(super) fn settled(&self) -> Option<&Last> {
         let last = self.last.as_deref()?;
-        let is_settled =
-            self.is_in_order_of(last) && Arc::ptr_eq(&self.engine, &last.engine);
+        let is_settled = self.is_in_order_of(last) && Arc::ptr_eq(&self.engine, &last.engine);
         is_settled.then_some(last)
     }
 
@@ -337,7 +338,9 @@ impl World {
     /// Who links to a page or section.
     pub(super) fn backlinks(&self, document: Document) -> Value {
         let links = self.links.get();
-        links.map(|links| links.backlinks.of(self, document)).unwrap_or_default()
+        links
+            .map(|links| links.backlinks.of(self, document))
+            .unwrap_or_default()
     }
 }
 

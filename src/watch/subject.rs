@@ -50,9 +50,7 @@ impl Subject {
             pipeline,
             known,
         } = self;
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            pipeline.run_changed(reader, known)
-        }));
+        let outcome = catch_unwind(AssertUnwindSafe(|| pipeline.run_changed(reader, known)));
         outcome.unwrap_or_else(|panic| {
             self.forget();
             failed(panic.as_ref())

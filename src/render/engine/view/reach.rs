@@ -63,18 +63,10 @@ impl<'t> Reach<'t> {
     ) {
         loop {
             let mut further = BTreeSet::new();
-            for template in self
-                .named
-                .iter()
-                .filter_map(|name| tera.templates.get(*name))
-            {
-                for (name, definition) in &template.macros {
-                    let key = (template.name.as_str(), name.as_str());
-                    if called.contains(name.as_str())
-                        && self.macros.insert(key, definition).is_none()
-                    {
-                        follow(&definition.body, &mut further, open);
-                    }
+            for (key, definition) in self.defined(tera) {
+                let is_called = called.contains(key.1);
+                if is_called && self.macros.insert(key, definition).is_none() {
+                    follow(&definition.body, &mut further, open);
                 }
             }
             if further.is_subset(called) {
@@ -82,6 +74,17 @@ impl<'t> Reach<'t> {
             }
             called.extend(further);
         }
+    }
+
+    /// The macros of all templates that are named.
+    fn defined(&self, tera: &'t Tera) -> Vec<((&'t str, &'t str), &'t MacroDefinition)> {
+        let named = self.named.iter();
+        let templates = named.filter_map(|name| tera.templates.get(*name));
+        let macros = templates.flat_map(|template| {
+            let macros = template.macros.iter();
+            macros.map(|(name, body)| ((template.name.as_str(), name.as_str()), body))
+        });
+        macros.collect()
     }
 
     /// The texts of the templates, which share their variables, and each macro by itself.
