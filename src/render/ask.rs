@@ -14,7 +14,7 @@ use std::{
 };
 
 use rayon::prelude::*;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::field::Fields;
 
@@ -389,6 +389,22 @@ pub(super) fn digest_value(value: &Value) -> Digest {
     hasher.finish()
 }
 
+/// The digest of a table.
+pub(super) fn digest_map(map: &Map<String, Value>) -> Digest {
+    let mut hasher = DefaultHasher::new();
+    hash_map(map, &mut hasher);
+    hasher.finish()
+}
+
+// Its order shows where a template goes through it.
+fn hash_map(map: &Map<String, Value>, hasher: &mut DefaultHasher) {
+    (5_u8, map.len()).hash(hasher);
+    for (key, value) in map {
+        key.hash(hasher);
+        hash_value(value, hasher);
+    }
+}
+
 fn hash_value(value: &Value, hasher: &mut DefaultHasher) {
     match value {
         Value::Null => 0_u8.hash(hasher),
@@ -399,13 +415,6 @@ fn hash_value(value: &Value, hasher: &mut DefaultHasher) {
             (4_u8, items.len()).hash(hasher);
             items.iter().for_each(|item| hash_value(item, hasher));
         }
-        // Their order shows where a template goes through them.
-        Value::Object(map) => {
-            (5_u8, map.len()).hash(hasher);
-            for (key, value) in map {
-                key.hash(hasher);
-                hash_value(value, hasher);
-            }
-        }
+        Value::Object(map) => hash_map(map, hasher),
     }
 }

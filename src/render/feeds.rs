@@ -7,7 +7,6 @@ use super::{
     engine::View,
     job::Job,
     last::Kind,
-    library::newest_first,
     outcome::{Output, Rank, media_type},
     sections,
     taxonomy::{Taxonomy, Term},
@@ -136,7 +135,7 @@ impl Feed {
 fn with_pages(world: &World, feed: Feed, mut pages: Vec<usize>) -> Feed {
     let front = |page: &usize| world.source.pages.get(*page).map(|page| &page.front);
     pages.retain(|page| front(page).is_some_and(|front| front.date.is_some()));
-    newest_first(&world.source, &world.addresses, &mut pages);
+    world.library.newest.sort(&mut pages);
     let last_updated = last_updated(world, &pages);
     pages.truncate(world.source.config.feed_limit.unwrap_or(usize::MAX));
     Feed {

@@ -155,7 +155,7 @@ impl Numbers {
 }
 
 /// Numbers of pages and sections that last longer than a run.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Ids {
     pages: Vec<Doc>,
     sections: Vec<Doc>,

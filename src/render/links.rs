@@ -35,13 +35,14 @@ pub(super) struct Links {
     pub(super) problems: Vec<Problem>,
 }
 
-/// The links of `world`, those of the last run if none of its texts links otherwise.
+/// The links of `world`: those of the last run, if it had the same pages and none of them links otherwise.
 pub(super) fn check(world: &World) -> Arc<Links> {
-    if let Some(last) = world.settled() {
+    let last = world.last.as_ref();
+    if let Some(last) = last.filter(|last| last.arranged.ids == world.arranged.ids) {
         let is_linked = |document: Document| {
             let now = world.slot(document).and_then(|slot| slot.kept());
             let pair = now.zip(last.text(document));
-            pair.is_none_or(|(now, before)| now.is_linked_as(before))
+            pair.is_none_or(|(now, before)| Arc::ptr_eq(now, before) || now.is_linked_as(before))
         };
         let mut looked_at = world.looked_at.get().into_iter().flatten().copied();
         if looked_at.all(is_linked) {

@@ -56,9 +56,12 @@ fn file(world: &World, name: &str, template: &str, more: Map<String, Value>) -> 
 fn sitemaps(world: &World) -> Vec<Job<'_>> {
     // All documents are in it: it follows from the order of the site, and so is known if that is.
     let (count, terms) = *world.arranged.sitemap.get_or_init(|| {
-        let entries = entries(world);
-        let terms = entries.iter().map(ask::digest_value).collect::<Vec<_>>();
-        (entries.len(), ask::digest(terms))
+        let mut entries = BTreeMap::new();
+        each_entry(world, &mut |permalink, updated, extra| {
+            let extra = extra.map(ask::digest_map);
+            entries.insert(permalink.to_owned(), ask::digest((updated, extra)));
+        });
+        (entries.len(), ask::digest(&entries))
     });
     let parts_count = count.div_ceil(ENTRIES_MAX).max(1);
     let numbers = 1..=parts_count;
@@ -98,10 +101,15 @@ fn one(name: &str, values: Vec<Value>) -> Map<String, Value> {
 /// Every document of the site, by permalink.
 fn entries(world: &World) -> Vec<Value> {
     let mut entries: BTreeMap<String, Value> = BTreeMap::new();
-    let mut add = |permalink: &str, updated: Option<&str>, extra: Option<&Map<String, Value>>| {
+    each_entry(world, &mut |permalink, updated, extra| {
         let entry = json!({ "permalink": permalink, "updated": updated, "extra": extra });
         entries.insert(permalink.to_owned(), entry);
-    };
+    });
+    entries.into_values().collect()
+}
+
+/// Shows `add` the permalink, the date and the extra table of every document of the site.
+fn each_entry(world: &World, add: &mut dyn FnMut(&str, Option<&str>, Option<&Map<String, Value>>)) {
     let pages = world.source.pages.iter().zip(&world.addresses.pages);
     for (page, address) in pages.filter(|(page, _)| page.front.render) {
         let updated = page.front.updated.as_ref().or(page.front.date.as_ref());
@@ -128,7 +136,6 @@ fn entries(world: &World) -> Vec<Value> {
             add(&address::permalink(&world.source.config, &path), None, None);
         }
     }
-    entries.into_values().collect()
 }
 
 /// The path of every pager but the first of each listing.

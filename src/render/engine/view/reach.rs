@@ -63,11 +63,11 @@ impl<'t> Reach<'t> {
     ) {
         loop {
             let mut further = BTreeSet::new();
-            for (key, definition) in self.defined(tera) {
-                let is_called = called.contains(key.1);
-                if is_called && self.macros.insert(key, definition).is_none() {
-                    follow(&definition.body, &mut further, open);
-                }
+            let mut defined = self.defined(tera);
+            defined.retain(|(key, _)| called.contains(key.1) && !self.macros.contains_key(key));
+            for (key, definition) in defined {
+                self.macros.insert(key, definition);
+                follow(&definition.body, &mut further, open);
             }
             if further.is_subset(called) {
                 return;
