@@ -108,8 +108,11 @@ fn entries(world: &World) -> Vec<Value> {
     entries.into_values().collect()
 }
 
+/// Takes the permalink, the date and the extra table of a document.
+type Adding<'a> = dyn FnMut(&str, Option<&str>, Option<&Map<String, Value>>) + 'a;
+
 /// Shows `add` the permalink, the date and the extra table of every document of the site.
-fn each_entry(world: &World, add: &mut dyn FnMut(&str, Option<&str>, Option<&Map<String, Value>>)) {
+fn each_entry(world: &World, add: &mut Adding<'_>) {
     let pages = world.source.pages.iter().zip(&world.addresses.pages);
     for (page, address) in pages.filter(|(page, _)| page.front.render) {
         let updated = page.front.updated.as_ref().or(page.front.date.as_ref());
