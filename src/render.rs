@@ -12,6 +12,7 @@ mod assets;
 mod builtins;
 mod collision;
 mod colours;
+mod documents;
 mod draws;
 mod engine;
 mod feeds;
@@ -19,6 +20,7 @@ mod field;
 mod functions;
 mod job;
 mod known;
+mod last;
 mod library;
 mod links;
 pub(crate) mod markdown;
@@ -37,12 +39,13 @@ mod world;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-pub(crate) use self::known::{Known, Learned};
 use self::{
-    ask::{Asking, Noting},
-    job::{Done, Shop},
+    ask::{Asking, Noting, Questions},
+    job::Shop,
+    last::Jobs,
     world::World,
 };
+pub(crate) use self::{known::Known, last::Learned};
 use crate::{
     images::Studio,
     site::{Page, Problem, Resource, Source},
@@ -92,33 +95,38 @@ fn run(source: Source, hands: Hands<'_>, known: &mut Known, noting: Noting) -> R
     sheets.extend(colours);
     let (world, found) = World::of(source, sheets, known, noting);
     problems.extend(found);
-    let asking = Asking::of(&known.questions);
-    problems.extend(texts::render(&world, known, &asking));
-    let (backlinks, found) = links::check(&world);
-    problems.extend(found);
-    world.backlinks.set(backlinks).expect(ONCE);
-    let indexes = search::known_indexes(&world, known);
+    let last = world.last.clone();
+    let nothing = Questions::default();
+    let asking = Asking::of(last.as_ref().map_or(&nothing, |last| &last.questions));
+    problems.extend(texts::render(&world, &asking));
+    let links = links::check(&world);
+    problems.extend(links.problems.iter().cloned());
+    world.links.set(Arc::clone(&links)).expect(ONCE);
+    let indexes = search::known_indexes(&world);
     world.indexes.set(indexes.1.clone()).expect(ONCE);
     let shop = Shop {
         world: &world,
-        known,
         asking: &asking,
         pack: hands.pack,
     };
-    // The pages last: what is not listed any more need not stay in memory.
-    let listings = shop.make(listings(&world));
-    let mut done = shop.make(sections::pages(&world));
-    done.extend(listings);
-    let (done, found) = parted(done);
+    let (jobs, found) = documents::make(&shop);
     problems.extend(found);
-    let (images, found) = assets::images(&world, ordered(&world, &done), known, hands);
+    let (images, found) = assets::images(&world, pictures(&world, &jobs), hands);
     problems.extend(found);
-    let documents = done.iter().map(|(_, job)| &job.placed);
-    let pictures = images.values().map(|image| &image.placed);
-    let (resources, found) = outcome::sorted(documents.chain(pictures), &world.source.files);
-    problems.extend(found);
+    let sorted = documents::sorted(&world, &jobs, &images);
+    problems.extend(sorted.problems.iter().cloned());
+    let resources = sorted.resources.clone();
     let is_worth = noting == Noting::On && !problems.iter().any(Problem::is_error);
-    let learned = is_worth.then(|| Learned::of(&world, asking.finish(), done, images, indexes));
+    let answers = asking.finish();
+    let learned = is_worth.then_some(Learned {
+        world,
+        answers,
+        jobs,
+        sorted,
+        images,
+        indexes,
+        links,
+    });
     Rendered {
         resources,
         problems,
@@ -126,42 +134,20 @@ fn run(source: Source, hands: Hands<'_>, known: &mut Known, noting: Noting) -> R
     }
 }
 
-/// All that is to be made of a site besides its pages.
-fn listings(world: &World) -> Vec<job::Job<'_>> {
-    let makers: [fn(&World) -> Vec<job::Job<'_>>; 5] = [
-        sections::sections,
-        taxonomies::taxonomies,
-        sitemap::files,
-        feeds::feeds,
-        assets::assets,
-    ];
-    makers.iter().flat_map(|make| make(world)).collect()
-}
-
-type Made = Vec<(known::Key, Arc<known::Job>)>;
-
-/// What was made, and what is wrong.
-fn parted(done: Vec<Done>) -> (Made, Vec<Problem>) {
-    let (mut made, mut problems) = (Vec::with_capacity(done.len()), Vec::new());
-    for Done { key, result } in done {
-        match result {
-            Ok(job) => {
-                problems.extend(job.problems.iter().cloned());
-                made.push((key, job));
-            }
-            Err(problem) => problems.push(problem),
-        }
-    }
-    (made, problems)
-}
-
 /// The names of the images that something of the site asks for.
-fn ordered(world: &World, done: &Made) -> BTreeSet<Arc<str>> {
+fn pictures(world: &World, jobs: &Jobs) -> BTreeSet<Arc<str>> {
+    let had_some = world
+        .last
+        .as_ref()
+        .is_some_and(|last| !last.images.is_empty());
+    if !had_some && !world.has_orders() {
+        return BTreeSet::new();
+    }
     let texts = world
         .documents()
-        .filter_map(|document| world.slot(document)?.kept());
+        .filter_map(|document| world.kept(document));
     let texts = texts.flat_map(|text| text.images.iter());
-    let documents = done.iter().flat_map(|(_, job)| job.images.iter());
+    let documents = jobs.all.iter().flat_map(|job| job.images.iter());
     texts.chain(documents).cloned().collect()
 }
 

@@ -240,8 +240,10 @@ impl Watch {
         tracing::debug!(site = %self.root.display(), is_whole, took_us = micros(read), "looked again");
         if is_whole {
             self.asked = false;
-            self.subject.learn(&mut outcome);
+            let learned = outcome.learned.take();
             self.publish(outcome, start);
+            // What the next publish will want, nobody waits for now.
+            self.subject.learn(learned);
             self.subject.reader.release();
         } else {
             let took_ms = millis(start);

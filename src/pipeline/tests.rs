@@ -22,6 +22,7 @@ type Edit = Vec<(usize, usize)>;
 
 #[test]
 fn what_is_rendered_again_is_as_if_it_were_rendered_from_nothing() {
+    #[expect(clippy::disallowed_methods, reason = "who soaks says for how long")]
     let cases = std::env::var("LITTORAL_CASES").ok();
     let cases = cases.and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
     let config = Config {

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use percent_encoding::percent_decode_str;
+use rayon::prelude::*;
 
 use crate::site::{Config, ContentFile, PageSource, SectionSource, Source, slugify};
 
@@ -35,7 +36,7 @@ impl Addresses {
         let config = &source.config;
         let pages: Vec<_> = source
             .pages
-            .iter()
+            .par_iter()
             .map(|page| page_address(page, config))
             .collect();
         let sections: Vec<_> = source

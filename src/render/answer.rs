@@ -14,6 +14,10 @@ use super::{
 impl World {
     /// The answer to `question`.
     pub(super) fn answer(&self, question: &Question) -> Digest {
+        ask::some(self.answered(question))
+    }
+
+    fn answered(&self, question: &Question) -> Digest {
         match question {
             Question::Settings => self.arranged.settings,
             Question::Colours => self.arranged.colours,
@@ -21,7 +25,7 @@ impl World {
             Question::Shortcodes => digest(self.engine.written("shortcodes/")),
             Question::Permalink(path) => digest(self.addresses.permalink(path)),
             Question::Files => self.arranged.files(),
-            Question::Document { doc, fields, near } => match self.ids.document(*doc) {
+            Question::Document { doc, fields, near } => match self.arranged.ids.document(*doc) {
                 Some(document) => self.digest_document(document, *fields, *near),
                 None => 0,
             },
@@ -50,20 +54,19 @@ impl World {
                 .hash(&mut hasher);
             let place = self.library.pages.get(number);
             let neighbours = place.map_or([None, None], |place| [place.lower, place.higher]);
-            for neighbour in neighbours {
+            for neighbour in neighbours.map(|page| page.map(Document::Page)) {
+                let doc = neighbour.and_then(|page| self.arranged.ids.of(page));
+                doc.hash(&mut hasher);
                 neighbour
-                    .and_then(|n| self.ids.of(Document::Page(n)))
-                    .hash(&mut hasher);
-                if let Some(neighbour) = neighbour {
-                    self.hash_fields(Document::Page(neighbour), near, &mut hasher);
-                }
+                    .into_iter()
+                    .for_each(|page| self.hash_fields(page, near, &mut hasher));
             }
         }
         hasher.finish()
     }
 
     fn hash_fields(&self, document: Document, fields: Fields, hasher: &mut DefaultHasher) {
-        let kept = self.slot(document).and_then(|slot| slot.kept());
+        let kept = self.kept(document);
         let head = self.arranged.head(document, |field| {
             self.field(document, field).as_ref().map_or(0, digest_value)
         });
@@ -86,14 +89,14 @@ impl World {
             pages.len().hash(&mut hasher);
             for page in pages {
                 let document = Document::Page(*page);
-                self.ids.of(document).hash(&mut hasher);
+                self.arranged.ids.of(document).hash(&mut hasher);
                 self.digest_document(document, fields, near)
                     .hash(&mut hasher);
             }
         };
         match list {
             List::Section(doc) => {
-                if let Some(Document::Section(number)) = self.ids.document(*doc)
+                if let Some(Document::Section(number)) = self.arranged.ids.document(*doc)
                     && let Some(place) = self.library.sections.get(number)
                 {
                     pages(&place.pages);

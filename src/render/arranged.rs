@@ -10,6 +10,7 @@ use super::{
     ask::{Digest, digest},
     feeds::Feed,
     field::{self, Field, Fields},
+    known::{Ids, Numbers},
     library::Library,
     taxonomy,
     world::Document,
@@ -20,6 +21,7 @@ use crate::site::{Asset, PageSource, Problem, SectionSource, Source};
 pub(super) struct Arranged {
     pub(super) addresses: Arc<Addresses>,
     pub(super) library: Arc<Library>,
+    pub(super) ids: Ids,
     pub(super) problems: Vec<Problem>,
     /// Of the whole configuration.
     pub(super) settings: Digest,
@@ -41,26 +43,32 @@ struct Heads {
 }
 
 /// By [`Field::number`]; 0 for a field that is not there.
-pub(super) type Head = Box<[Digest; field::COUNT]>;
+pub(super) type Head = Arc<[Digest; field::COUNT]>;
 
 impl Arranged {
-    /// `source` in its order, which is that of `before` if nothing that counts for it changed.
-    pub(super) fn of(source: &Source, before: Option<&Arc<Self>>) -> Arc<Self> {
+    /// `source` in its order, which is one of the `known` if nothing that counts for it differs.
+    pub(super) fn of<'k>(
+        source: &Source,
+        known: impl Iterator<Item = &'k Arc<Self>>,
+        numbers: &mut Numbers,
+    ) -> Arc<Self> {
         let settings = digest(format!("{:?}", source.config));
         let colours = digest(&source.colours);
-        if let Some(before) = before
-            && (before.settings, before.colours) == (settings, colours)
-            && before.has_order_of(source)
-        {
-            return Arc::clone(before);
+        let is_same = |known: &&Arc<Self>| {
+            (known.settings, known.colours) == (settings, colours) && known.has_order_of(source)
+        };
+        let known: Vec<_> = known.collect();
+        if let Some(known) = known.iter().copied().find(is_same) {
+            return Arc::clone(known);
         }
         let addresses = Addresses::of(source);
         let library = Library::of(source, &addresses);
         let mut problems = taxonomy::problems(source);
         problems.extend(library.problems(source));
-        Arc::new(Self {
+        let arranged = Self {
             addresses: Arc::new(addresses),
             library: Arc::new(library),
+            ids: numbers.ids(source),
             problems,
             settings,
             colours,
@@ -73,7 +81,55 @@ impl Arranged {
             },
             pages: source.pages.clone(),
             sections: source.sections.clone(),
-        })
+        };
+        if let Some(known) = known.first() {
+            arranged.take_heads(known);
+        }
+        Arc::new(arranged)
+    }
+
+    /// Takes over the heads of those pages that are as they were. Translations name other pages, so a site
+    /// that has some makes them anew.
+    fn take_heads(&self, known: &Self) {
+        let files = |sections: &[Arc<SectionSource>]| -> Vec<String> {
+            sections
+                .iter()
+                .map(|section| section.file.relative.clone())
+                .collect()
+        };
+        let has_same_sections = files(&self.sections) == files(&known.sections);
+        let is_translated = self
+            .library
+            .pages
+            .iter()
+            .any(|place| place.translations.len() > 1);
+        if self.settings != known.settings || is_translated || !has_same_sections {
+            return;
+        }
+        for (number, (page, cell)) in self.pages.iter().zip(&self.heads.pages).enumerate() {
+            let doc = self.ids.of(Document::Page(number));
+            let before = doc.and_then(|doc| known.ids.document(doc));
+            let Some(Document::Page(before)) = before else {
+                continue;
+            };
+            let is_same = known
+                .pages
+                .get(before)
+                .is_some_and(|known| Arc::ptr_eq(known, page))
+                && self.addresses.pages.get(number) == known.addresses.pages.get(before)
+                && self.ancestors(number) == known.ancestors(before);
+            let head = known.heads.pages.get(before).and_then(OnceCell::get);
+            head.filter(|_| is_same).into_iter().for_each(|head| {
+                cell.set(Arc::clone(head)).ok();
+            });
+        }
+    }
+
+    fn ancestors(&self, page: usize) -> Option<&[usize]> {
+        self.library
+            .pages
+            .get(page)
+            .map(|place| place.ancestors.as_slice())
     }
 
     fn has_order_of(&self, source: &Source) -> bool {
@@ -98,14 +154,14 @@ impl Arranged {
             Document::Section(number) => self.heads.sections.get(number)?,
         };
         Some(cell.get_or_init(|| {
-            let mut head = Box::new([0; field::COUNT]);
+            let mut head = [0; field::COUNT];
             let fields = Field::all().filter(|field| !TEXTUAL.has(*field));
             for (field, digest) in fields.map(|field| (field, of(field))) {
                 head.get_mut(field.number())
                     .into_iter()
                     .for_each(|slot| *slot = digest);
             }
-            head
+            Arc::new(head)
         }))
     }
 
@@ -124,7 +180,7 @@ fn names(assets: &[Arc<Asset>]) -> impl Iterator<Item = &str> {
 }
 
 /// What hangs on the text itself.
-const TEXTUAL: Fields = Fields::of(&[
+pub(super) const TEXTUAL: Fields = Fields::of(&[
     Field::WordCount,
     Field::ReadingTime,
     Field::Toc,

@@ -7,11 +7,14 @@ use std::{
     cell::RefCell,
     collections::{HashMap, HashSet},
     hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
-use once_cell::sync::OnceCell;
-use serde_json::Value;
+use rayon::prelude::*;
+use serde_json::{Map, Value};
 
 use super::field::Fields;
 
@@ -217,7 +220,7 @@ pub(super) fn phase() -> Phase {
 }
 
 /// Every question that anything on the air asked, by number, with its answer then and now.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Questions {
     numbers: HashMap<Question, u32, BuildHasherDefault<DefaultHasher>>,
     asked: Vec<(Question, Digest)>,
@@ -226,30 +229,59 @@ pub(super) struct Questions {
 /// The questions of one run: those of before, which may have another answer now, and new ones.
 pub(super) struct Asking<'k> {
     before: &'k Questions,
-    now: Vec<OnceCell<Digest>>,
+    /// The answers of now, by number; 0 for what nobody asked yet.
+    now: Vec<AtomicU64>,
     /// A lock, held to look a question up.
     new: Mutex<Questions>,
 }
 
 impl<'k> Asking<'k> {
     pub(super) fn of(before: &'k Questions) -> Self {
+        let now = || AtomicU64::new(0);
         Self {
             before,
-            now: before.asked.iter().map(|_| OnceCell::new()).collect(),
+            now: std::iter::repeat_with(now)
+                .take(before.asked.len())
+                .collect(),
             new: Mutex::default(),
         }
     }
 
     /// Whether each question of `numbers` is answered as it was.
     pub(super) fn agree(&self, numbers: &[u32], answer: impl Fn(&Question) -> Digest) -> bool {
-        numbers.iter().all(|number| {
-            let at = *number as usize;
-            let (Some((question, then)), Some(now)) = (self.before.asked.get(at), self.now.get(at))
-            else {
-                return false;
-            };
-            now.get_or_init(|| answer(question)) == then
-        })
+        numbers.iter().all(|number| self.agrees(*number, &answer))
+    }
+
+    fn agrees(&self, number: u32, answer: impl Fn(&Question) -> Digest) -> bool {
+        let at = number as usize;
+        let (Some((question, then)), Some(now)) = (self.before.asked.get(at), self.now.get(at))
+        else {
+            return false;
+        };
+        let known = now.load(Ordering::Relaxed);
+        let answered = match known {
+            0 => answer(question),
+            known => known,
+        };
+        if known == 0 {
+            now.store(answered, Ordering::Relaxed);
+        }
+        answered == *then
+    }
+
+    /// The numbers of those questions of before that have another answer now. What `may_differ` does not
+    /// think of is not asked.
+    pub(super) fn differing(
+        &self,
+        may_differ: impl Fn(&Question) -> bool + Sync,
+        answer: impl Fn(&Question) -> Digest + Sync,
+    ) -> Vec<u32> {
+        let asked = self.before.asked.par_iter().enumerate();
+        let suspects = asked.filter(|(_, (question, _))| may_differ(question));
+        let suspects = suspects.map(|(number, _)| number as u32);
+        suspects
+            .filter(|number| !self.agrees(*number, &answer))
+            .collect()
     }
 
     /// The numbers of the questions in `notes`, each answered by now.
@@ -265,28 +297,26 @@ impl<'k> Asking<'k> {
 
     fn number_one(&self, question: Question, answer: impl Fn(&Question) -> Digest) -> u32 {
         if let Some(number) = self.before.numbers.get(&question) {
-            if let Some(now) = self.now.get(*number as usize) {
-                now.get_or_init(|| answer(&question));
-            }
+            self.agrees(*number, answer);
             return *number;
         }
-        let known = self.new().numbers.get(&question).copied();
+        let known = self.unheard_of().numbers.get(&question).copied();
         let number = known.unwrap_or_else(|| {
             // Out of the lock: to answer may take a while, and may ask in turn.
             let digest = answer(&question);
-            self.new().add(question, digest)
+            self.unheard_of().add(question, digest)
         });
         number + self.now.len() as u32
     }
 
-    fn new(&self) -> std::sync::MutexGuard<'_, Questions> {
+    fn unheard_of(&self) -> MutexGuard<'_, Questions> {
         self.new.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The answers of now, and the questions that are new.
     pub(super) fn finish(self) -> Answers {
         Answers {
-            now: self.now.into_iter().map(OnceCell::into_inner).collect(),
+            now: self.now.into_iter().map(AtomicU64::into_inner).collect(),
             new: self
                 .new
                 .into_inner()
@@ -298,7 +328,7 @@ impl<'k> Asking<'k> {
 /// What a run was answered: by number, and what nobody asked before.
 #[derive(Debug)]
 pub(super) struct Answers {
-    now: Vec<Option<Digest>>,
+    now: Vec<Digest>,
     new: Questions,
 }
 
@@ -315,7 +345,9 @@ impl Questions {
     /// Takes in what a run that was published found out.
     pub(super) fn update(&mut self, Answers { now, new }: Answers) {
         for ((_, then), now) in self.asked.iter_mut().zip(now) {
-            *then = now.unwrap_or(*then);
+            if now != 0 {
+                *then = now;
+            }
         }
         for (question, digest) in new.asked {
             self.add(question, digest);
@@ -345,11 +377,32 @@ pub(super) fn digest(what: impl Hash) -> Digest {
     hasher.finish()
 }
 
+/// An answer as it is noted: 0 stands for none.
+pub(super) fn some(digest: Digest) -> Digest {
+    digest.max(1)
+}
+
 /// The digest of a value.
 pub(super) fn digest_value(value: &Value) -> Digest {
     let mut hasher = DefaultHasher::new();
     hash_value(value, &mut hasher);
     hasher.finish()
+}
+
+/// The digest of a table.
+pub(super) fn digest_map(map: &Map<String, Value>) -> Digest {
+    let mut hasher = DefaultHasher::new();
+    hash_map(map, &mut hasher);
+    hasher.finish()
+}
+
+// Its order shows where a template goes through it.
+fn hash_map(map: &Map<String, Value>, hasher: &mut DefaultHasher) {
+    (5_u8, map.len()).hash(hasher);
+    for (key, value) in map {
+        key.hash(hasher);
+        hash_value(value, hasher);
+    }
 }
 
 fn hash_value(value: &Value, hasher: &mut DefaultHasher) {
@@ -362,13 +415,6 @@ fn hash_value(value: &Value, hasher: &mut DefaultHasher) {
             (4_u8, items.len()).hash(hasher);
             items.iter().for_each(|item| hash_value(item, hasher));
         }
-        // Their order shows where a template goes through them.
-        Value::Object(map) => {
-            (5_u8, map.len()).hash(hasher);
-            for (key, value) in map {
-                key.hash(hasher);
-                hash_value(value, hasher);
-            }
-        }
+        Value::Object(map) => hash_map(map, hasher),
     }
 }

@@ -11,14 +11,12 @@ use rayon::prelude::*;
 use super::{
     Hands, ask,
     job::Job,
-    known::{Image, Kind, Known},
+    last::{Image, Kind},
     outcome::{Made, Output, Rank, media_type},
     value,
     world::{Order, World},
 };
-use crate::{
-    site::{Asset, AssetContent, Content, Files, Page, Problem, UrlPath},
-};
+use crate::site::{Asset, AssetContent, Content, Files, Page, Problem, UrlPath};
 
 /// Every static file, every file beside a page or section, every style sheet and search index.
 pub(super) fn assets(world: &World) -> Vec<Job<'_>> {
@@ -68,7 +66,6 @@ fn static_path(relative: &str) -> String {
 pub(super) fn images(
     world: &World,
     mut names: BTreeSet<Arc<str>>,
-    known: &Known,
     hands: Hands<'_>,
 ) -> (HashMap<Arc<str>, Arc<Image>>, Vec<Problem>) {
     let mut orders: HashMap<String, Order> = world.ordered_images().into_iter().collect();
@@ -80,7 +77,7 @@ pub(super) fn images(
     let wanted: Vec<_> = wanted.collect();
     let made = wanted.into_par_iter().filter_map(|(name, order)| {
         // Its name tells what it was made of.
-        let before = known.images.get(&name);
+        let before = world.last.as_ref().and_then(|last| last.images.get(&name));
         let image = match (before, order) {
             (Some(before), _) => Ok(Arc::clone(before)),
             (None, Some(order)) => image(&name, &order, hands).map(Arc::new),
@@ -102,10 +99,13 @@ pub(super) fn images(
 }
 
 fn image(name: &str, order: &Order, hands: Hands<'_>) -> Result<Image, Problem> {
-    let body = hands.studio.make(&order.source, &order.plan).map_err(|error| {
-        Problem::error(format!("`{}` can't be resized: {error}", order.path))
-            .way_out("look at it in a viewer: it may be cut short")
-    })?;
+    let body = hands
+        .studio
+        .make(&order.source, &order.plan)
+        .map_err(|error| {
+            Problem::error(format!("`{}` can't be resized: {error}", order.path))
+                .way_out("look at it in a viewer: it may be cut short")
+        })?;
     let ending = order.plan.target.ending();
     let problem = order.plan.loses_profile.then(|| {
         let what = format!("`{}` loses its colour profile as {ending}", order.path);

@@ -6,8 +6,7 @@ use super::{
     address,
     engine::View,
     job::Job,
-    known::Kind,
-    library::newest_first,
+    last::Kind,
     outcome::{Output, Rank, media_type},
     sections,
     taxonomy::{Taxonomy, Term},
@@ -136,7 +135,7 @@ impl Feed {
 fn with_pages(world: &World, feed: Feed, mut pages: Vec<usize>) -> Feed {
     let front = |page: &usize| world.source.pages.get(*page).map(|page| &page.front);
     pages.retain(|page| front(page).is_some_and(|front| front.date.is_some()));
-    newest_first(&world.source, &world.addresses, &mut pages);
+    world.library.newest.sort(&mut pages);
     let last_updated = last_updated(world, &pages);
     pages.truncate(world.source.config.feed_limit.unwrap_or(usize::MAX));
     Feed {
@@ -152,7 +151,7 @@ fn feed<'w>(world: &'w World, feed: &'w Feed, name: &'w str) -> Job<'w> {
     let pages = feed
         .pages
         .iter()
-        .map(|page| world.ids.of(Document::Page(*page)));
+        .map(|page| world.arranged.ids.of(Document::Page(*page)));
     let term = feed
         .term(world)
         .map(|(_, term)| (&term.name, term.pages.len()));

@@ -98,11 +98,11 @@ impl Fields {
     pub(super) const OF_TEXT: Self =
         Self::of(&[Field::Toc, Field::Summary, Field::Content, Field::Backlinks]);
 
-    pub(super) const fn of(fields: &[Field]) -> Self {
-        let (mut set, mut at) = (0, 0);
-        while at < fields.len() {
-            set |= 1 << fields[at] as u8;
-            at += 1;
+    pub(super) const fn of(mut fields: &[Field]) -> Self {
+        let mut set = 0;
+        while let [first, rest @ ..] = fields {
+            set |= 1 << *first as u8;
+            fields = rest;
         }
         Self(set)
     }

@@ -1,13 +1,13 @@
 //! Documents are made, unless they were before and all that they asked is answered as then.
 
-use std::{hash::Hash, sync::Arc};
+use std::{collections::BTreeSet, hash::Hash, sync::Arc};
 
 use rayon::prelude::*;
 
 use super::{
     Pack,
     ask::{self, Asking, Digest, Notes, Phase, Question, digest},
-    known::{self, Key, Kind, Known},
+    last::{self, Key, Kind},
     minify,
     outcome::Made,
     texts::Slot,
@@ -17,7 +17,7 @@ use crate::site::Problem;
 
 /// A document to be made.
 pub(super) struct Job<'w> {
-    key: Key,
+    pub(super) key: Key,
     /// Of what it is made from besides what it asks.
     terms: Digest,
     make: Box<dyn Fn() -> Made + Send + Sync + 'w>,
@@ -53,43 +53,59 @@ impl<'w> Job<'w> {
     }
 }
 
-/// A job, done now or before.
-pub(super) struct Done {
-    pub(super) key: Key,
-    pub(super) result: Result<Arc<known::Job>, Problem>,
-}
-
 /// What jobs are done with.
 pub(super) struct Shop<'s> {
     pub(super) world: &'s World,
-    pub(super) known: &'s Known,
     pub(super) asking: &'s Asking<'s>,
     pub(super) pack: &'s Pack<'s>,
 }
 
+/// What was done: each job, or what is wrong with it.
+pub(super) type Done = Vec<Result<Arc<last::Job>, Problem>>;
+
 impl Shop<'_> {
-    /// Does all `jobs`, side by side.
-    pub(super) fn make(&self, jobs: Vec<Job<'_>>) -> Vec<Done> {
-        let done = jobs.into_par_iter().map(|job| {
-            let result = self.kept(&job).map_or_else(|| self.made(&job), Ok);
+    /// Does all `jobs`, side by side, but for those that were done before and asked nothing that is
+    /// answered otherwise now. The first of them is number `first`.
+    pub(super) fn make(&self, jobs: Vec<Job<'_>>, first: usize) -> Done {
+        let agree = |_, before: &last::Job| {
+            let answer = |question: &Question| self.world.answer(question);
+            self.asking.agree(&before.questions, answer)
+        };
+        self.make_unless(jobs, first, agree)
+    }
+
+    /// The same, in a settled site, but for the `dirty` ones.
+    pub(super) fn make_dirty(
+        &self,
+        jobs: Vec<Job<'_>>,
+        first: usize,
+        dirty: &BTreeSet<u32>,
+    ) -> Done {
+        self.make_unless(jobs, first, |number, _| !dirty.contains(&number))
+    }
+
+    fn make_unless(
+        &self,
+        jobs: Vec<Job<'_>>,
+        first: usize,
+        is_clean: impl Fn(u32, &last::Job) -> bool + Sync,
+    ) -> Done {
+        let last = self.world.last.as_deref();
+        let jobs = jobs.into_par_iter().enumerate();
+        let done = jobs.map(|(at, job)| {
+            let before = last.and_then(|last| last.job(&job.key, first + at));
+            let before = before.filter(|(_, before)| before.terms == job.terms);
+            let before = before.filter(|(number, before)| is_clean(*number, before));
+            let result = before.map_or_else(|| self.made(&job), |(_, job)| Ok(Arc::clone(job)));
             let slot = job.releases.and_then(|document| self.world.slot(document));
             slot.into_iter().for_each(Slot::release);
-            Done {
-                key: job.key,
-                result,
-            }
+            result
         });
         done.collect()
     }
 
-    fn kept(&self, job: &Job<'_>) -> Option<Arc<known::Job>> {
-        let before = self.known.jobs.get(&job.key)?;
-        let answer = |question: &Question| self.world.answer(question);
-        let holds = before.terms == job.terms && self.asking.agree(&before.questions, answer);
-        holds.then(|| Arc::clone(before))
-    }
-
-    fn made(&self, job: &Job<'_>) -> Result<Arc<known::Job>, Problem> {
+    /// Does one job.
+    pub(super) fn made(&self, job: &Job<'_>) -> Result<Arc<last::Job>, Problem> {
         let world = self.world;
         let (made, notes) = ask::during(Phase::Documents, world.noting, &job.make);
         let mut output = match made {
@@ -101,9 +117,11 @@ impl Shop<'_> {
         let problem = is_minified.then(|| minify::document(&mut output)).flatten();
         let (questions, images) = notes.map_or_else(Default::default, |notes: Notes| {
             let images = notes.images.clone();
-            (self.asking.number(notes, |question| world.answer(question)), images)
+            let answer = |question: &Question| world.answer(question);
+            (self.asking.number(notes, answer), images)
         });
-        Ok(Arc::new(known::Job {
+        Ok(Arc::new(last::Job {
+            key: job.key.clone(),
             terms: job.terms,
             questions,
             placed: output.packed(self.pack),

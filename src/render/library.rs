@@ -9,6 +9,7 @@ use std::{
 };
 
 use lexical_sort::natural_lexical_cmp;
+use rayon::prelude::*;
 
 use super::{
     address::Addresses,
@@ -29,6 +30,32 @@ pub(super) struct Library {
     pub(super) section_of: HashMap<String, usize>,
     /// The taxonomies of each language, by name as configured.
     pub(super) taxonomies: BTreeMap<String, Vec<Taxonomy>>,
+    /// Which pages are newer than others.
+    pub(super) newest: Newest,
+}
+
+/// The place of each page among all, the newest first: compared once, and then by number.
+#[derive(Debug, Default)]
+pub(super) struct Newest {
+    places: Vec<u32>,
+}
+
+impl Newest {
+    fn of(source: &Source, addresses: &Addresses) -> Self {
+        let mut pages: Vec<usize> = (0..source.pages.len()).collect();
+        pages.par_sort_by(|a, b| order(source, addresses, SortBy::Date, (*a, *b)));
+        let mut places = vec![0; pages.len()];
+        for (place, page) in pages.into_iter().enumerate() {
+            let slot = places.get_mut(page);
+            slot.into_iter().for_each(|slot| *slot = place as u32);
+        }
+        Self { places }
+    }
+
+    /// Puts dated pages in the order of feeds and of taxonomy terms: the newest first.
+    pub(super) fn sort(&self, pages: &mut [usize]) {
+        pages.sort_by_key(|page| self.places.get(*page));
+    }
 }
 
 /// Where a page stands among others.
@@ -70,12 +97,13 @@ impl Library {
             page_of: index(source.pages.iter().map(|page| &page.file.relative)),
             section_of: index(source.sections.iter().map(|section| &section.file.relative)),
             taxonomies: BTreeMap::new(),
+            newest: Newest::of(source, addresses),
         };
         library.link_sections(source);
         library.place_pages(source);
         library.sort(source, addresses);
         library.link_translations(source);
-        library.taxonomies = taxonomy::of(source, addresses);
+        library.taxonomies = taxonomy::of(source, &library.newest);
         library
     }
 
@@ -142,7 +170,10 @@ impl Library {
             let is_listed = |page: &PageSource| page.front.render && has_key(page, by);
             let keyed = |page: &usize| source.pages.get(*page).is_some_and(|page| is_listed(page));
             let mut sorted: Vec<_> = pages.into_iter().filter(keyed).collect();
-            sorted.sort_by(|a, b| order(source, addresses, by, (*a, *b)));
+            match by {
+                SortBy::Date => self.newest.sort(&mut sorted),
+                _ => sorted.sort_by(|a, b| order(source, addresses, by, (*a, *b))),
+            }
             place.pages.clone_from(&sorted);
             listed.extend(&sorted);
             if by != SortBy::None {
@@ -325,9 +356,4 @@ fn date(page: &PageSource) -> Reverse<Option<i64>> {
 fn updated(page: &PageSource) -> Reverse<Option<i64>> {
     let updated = page.front.updated.as_ref().map(|date| date.seconds);
     Reverse(updated.max(date(page).0))
-}
-
-/// The newest dated pages first: the order of feeds and of taxonomy terms.
-pub(super) fn newest_first(source: &Source, addresses: &Addresses, pages: &mut [usize]) {
-    pages.sort_by(|a, b| order(source, addresses, SortBy::Date, (*a, *b)));
 }

@@ -1,6 +1,9 @@
 //! Links between pages: each must lead somewhere, and each is known at its other end.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use serde_json::{Value, json};
 
@@ -24,29 +27,45 @@ impl Backlinks {
     }
 }
 
+/// The links of a whole site.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    pub(super) backlinks: Arc<Backlinks>,
+    /// What is wrong with them.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// The links of `world`: those of the last run, if it had the same pages and none of them links otherwise.
+pub(super) fn check(world: &World) -> Arc<Links> {
+    let last = world.last.as_ref();
+    if let Some(last) = last.filter(|last| last.arranged.ids == world.arranged.ids) {
+        let is_linked = |document: Document| {
+            let now = world.slot(document).and_then(|slot| slot.kept());
+            let pair = now.zip(last.text(document));
+            pair.is_none_or(|(now, before)| Arc::ptr_eq(now, before) || now.is_linked_as(before))
+        };
+        let mut looked_at = world.looked_at.get().into_iter().flatten().copied();
+        if looked_at.all(is_linked) {
+            return Arc::clone(&last.links);
+        }
+    }
+    Arc::new(checked(world))
+}
+
 /// Checks the fragment of every internal link (that its page exists was checked where it was
 /// rendered), and notes who links to whom.
-pub(super) fn check(world: &World) -> (Backlinks, Vec<Problem>) {
-    let library = &world.library;
-    let mut problems = Vec::new();
-    let mut linked = Backlinks::default();
+fn checked(world: &World) -> Links {
+    let mut links = Links::default();
+    let mut backlinks = Backlinks::default();
     let texts = world
         .documents()
-        .filter_map(|from| Some((from, world.slot(from)?.kept()?)));
+        .filter_map(|from| Some((from, world.kept(from)?)));
     for (from, text) in texts {
         for link in &text.links {
-            let path = address::decoded(&link.path);
-            let page = library.page_of.get(&*path).map(|n| Document::Page(*n));
-            let section = || {
-                library
-                    .section_of
-                    .get(&*path)
-                    .map(|n| Document::Section(*n))
-            };
-            let Some(to) = page.or_else(section) else {
+            let Some(to) = target(world, &link.path) else {
                 continue;
             };
-            linked.from.entry(to).or_default().insert(from);
+            backlinks.from.entry(to).or_default().insert(from);
             let fragment = link.fragment.as_deref();
             let fragment = fragment.filter(|fragment| !fragment.is_empty());
             let Some(fragment) = fragment.filter(|fragment| !leads(world, to, fragment)) else {
@@ -54,16 +73,31 @@ pub(super) fn check(world: &World) -> (Backlinks, Vec<Problem>) {
             };
             if let Some(file) = world.file(from) {
                 let problem = fragment_problem(world, (&link.path, fragment, to));
-                problems.push(placed(world, problem, (file, link.line, fragment)));
+                let place = (file, link.line, fragment);
+                links.problems.push(placed(world, problem, place));
             }
         }
     }
-    (linked, problems)
+    links.backlinks = Arc::new(backlinks);
+    links
+}
+
+/// What a link to `path` leads to.
+fn target(world: &World, path: &str) -> Option<Document> {
+    let library = &world.library;
+    let path = address::decoded(path);
+    let page = library.page_of.get(&*path).map(|n| Document::Page(*n));
+    page.or_else(|| {
+        library
+            .section_of
+            .get(&*path)
+            .map(|n| Document::Section(*n))
+    })
 }
 
 /// Whether there is a `fragment` in a text.
 fn leads(world: &World, to: Document, fragment: &str) -> bool {
-    let target = world.slot(to).and_then(|slot| slot.kept());
+    let target = world.kept(to);
     target.is_some_and(|target| target.anchors.binary_search(&ask::digest(fragment)).is_ok())
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Output {
 }
 
 /// An output, packed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Placed {
     pub(super) resource: Arc<Resource>,
     /// As of the [`Output`].
@@ -47,7 +47,11 @@ pub(super) enum Rank {
 
 impl Output {
     /// A document at `path`, which may hold anything that front matter says.
-    pub(super) fn document(path: &str, media_type: &str, mut body: String) -> Result<Self, Problem> {
+    pub(super) fn document(
+        path: &str,
+        media_type: &str,
+        mut body: String,
+    ) -> Result<Self, Problem> {
         // It stays for long: without the room that was left for more.
         body.shrink_to_fit();
         let content = Content::Bytes(Bytes::from(body));
@@ -176,29 +180,73 @@ pub(super) fn media_type(file: &str) -> Arc<str> {
     }
 }
 
-/// One resource for each path, sorted; who loses a path is a problem unless it was only a default.
-pub(super) fn sorted<'o>(
-    outputs: impl Iterator<Item = &'o Placed>,
-    files: &Files,
-) -> (Vec<Arc<Resource>>, Vec<Problem>) {
+/// One resource for each path.
+#[derive(Debug, Clone)]
+pub(super) struct Sorted {
+    /// By path.
+    pub(super) resources: Vec<Arc<Resource>>,
+    /// The place of each output among them; [`NOWHERE`] for one that lost its path.
+    places: Vec<u32>,
+    /// Who lost a path, unless it was only a default.
+    pub(super) problems: Vec<Problem>,
+}
+
+const NOWHERE: u32 = u32::MAX;
+
+/// Puts `outputs` in order.
+pub(super) fn sorted(outputs: &[&Placed], files: &Files) -> Sorted {
     let mut problems = Vec::new();
-    let mut outputs: Vec<&Placed> = outputs.collect();
+    let mut by_path: Vec<(usize, &Placed)> = outputs.iter().copied().enumerate().collect();
     // Those at one path stay in the order in which they were made.
-    outputs.sort_by(|a, b| a.resource.path.cmp(&b.resource.path));
-    let mut placed: Vec<&Placed> = Vec::with_capacity(outputs.len());
-    for output in outputs {
+    by_path.sort_by(|(_, a), (_, b)| a.resource.path.cmp(&b.resource.path));
+    let mut placed: Vec<(usize, &Placed)> = Vec::with_capacity(outputs.len());
+    for (number, output) in by_path {
         match placed.last_mut() {
-            Some(last) if last.resource.path == output.resource.path => {
+            Some((_, last)) if last.resource.path == output.resource.path => {
                 problems.extend(collision::problem(last, output, files));
                 if output.rank > last.rank {
-                    *last = output;
+                    placed.pop();
+                    placed.push((number, output));
                 }
             }
-            _ => placed.push(output),
+            _ => placed.push((number, output)),
         }
     }
-    let resources = placed.into_iter().map(|placed| Arc::clone(&placed.resource));
-    (resources.collect(), problems)
+    let mut places = vec![NOWHERE; outputs.len()];
+    for (place, (number, _)) in placed.iter().enumerate() {
+        let slot = places.get_mut(*number);
+        slot.into_iter().for_each(|slot| *slot = place as u32);
+    }
+    let resources = placed
+        .into_iter()
+        .map(|(_, placed)| Arc::clone(&placed.resource));
+    Sorted {
+        resources: resources.collect(),
+        places,
+        problems,
+    }
+}
+
+impl Sorted {
+    /// The same with other outputs in the place of some, by number; None if they have not the same places.
+    pub(super) fn with<'o>(
+        &self,
+        changes: impl Iterator<Item = (usize, &'o Placed, &'o Placed)>,
+    ) -> Option<Self> {
+        let mut sorted = self.clone();
+        for (number, before, now) in changes {
+            let place = |placed: &Placed| (placed.origin.clone(), placed.rank);
+            if before.resource.path != now.resource.path || place(before) != place(now) {
+                return None;
+            }
+            let at = self.places.get(number)?;
+            let resource = sorted.resources.get_mut(*at as usize);
+            resource
+                .into_iter()
+                .for_each(|resource| *resource = Arc::clone(&now.resource));
+        }
+        Some(sorted)
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::{
     ask::{self, Doc},
     engine::View,
     job::Job,
-    known::Kind,
+    last::Kind,
     outcome::{Made, Output, Rank},
     sections::{finish_lent, locate},
     world::{Document, World},
@@ -84,10 +84,13 @@ pub(super) struct About<'w> {
     pub(super) file: String,
     pub(super) rank: Rank,
     /// Notes what `context` asks.
-    pub(super) note: Box<dyn Fn(&View) + Send + Sync + 'w>,
+    pub(super) note: Box<Noting<'w>>,
     /// What all pagers are given, as far as their template can read it.
-    pub(super) context: Box<dyn Fn(&View) -> Map<String, Value> + Send + Sync + 'w>,
+    pub(super) context: Box<Giving<'w>>,
 }
+
+type Noting<'w> = dyn Fn(&View) + Send + Sync + 'w;
+type Giving<'w> = dyn Fn(&View) -> Map<String, Value> + Send + Sync + 'w;
 
 /// A listing with its pagers. What all of them are given may be long, so it is made once for each thread
 /// and lent to one pager after the other.
@@ -131,7 +134,7 @@ pub(super) fn documents<'w>(world: &'w World, cut: Cut<'w>, about: About<'w>) ->
 fn ids(world: &World, pages: &[usize]) -> Vec<Option<Doc>> {
     pages
         .iter()
-        .map(|page| world.ids.of(Document::Page(*page)))
+        .map(|page| world.arranged.ids.of(Document::Page(*page)))
         .collect()
 }
 

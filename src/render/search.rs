@@ -12,16 +12,15 @@ use serde_json::{Map, Value, json};
 use super::{
     ask::{self, Digest, Question},
     field::{Field, Fields},
-    known::Known,
     markdown::plain,
     world::{Document, World},
 };
 use crate::site::{IndexFormat, Language, Search};
 
 /// The indexes, made again only if something in them changed, and what they hang on.
-pub(super) fn known_indexes(world: &World, known: &Known) -> (Digest, HashMap<String, Bytes>) {
+pub(super) fn known_indexes(world: &World) -> (Digest, HashMap<String, Bytes>) {
     let terms = terms(world);
-    match &known.indexes {
+    match world.last.as_ref().map(|last| &last.indexes) {
         Some(known) if known.0 == terms => known.clone(),
         _ => (terms, indexes(world)),
     }
@@ -93,7 +92,7 @@ fn index(world: &World, lang: &str, language: &Language) -> (String, String) {
 /// What the indexes hang on besides the configuration.
 fn terms(world: &World) -> Digest {
     let asked = documents(world).map(|document| {
-        let doc = world.ids.of(document);
+        let doc = world.arranged.ids.of(document);
         doc.map(|doc| {
             world.answer(&Question::Document {
                 doc,

@@ -2,13 +2,14 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::{
     address::{self, Address},
     field::Fields,
     job::Job,
-    known::Kind,
+    last::{Key, Kind},
     outcome::{Made, Output, Rank},
     pager,
     world::{Document, World},
@@ -17,8 +18,6 @@ use crate::site::{ContentFile, PageSource, Problem, SectionSource};
 
 /// Every page that is to be rendered, and its aliases.
 pub(super) fn pages(world: &World) -> Vec<Job<'_>> {
-    let pages = world.source.pages.iter().zip(&world.addresses.pages);
-    let places = pages.zip(&world.library.pages).enumerate();
     let templates = (0..world.source.pages.len()).map(|number| template_of(world, number));
     let templates: BTreeSet<&str> = templates.collect();
     // A text that other pages show would be rendered for each of them.
@@ -27,19 +26,42 @@ pub(super) fn pages(world: &World) -> Vec<Job<'_>> {
         others.has_any(Fields::OF_TEXT)
     };
     let is_last = !templates.iter().any(shows_others);
-    let jobs = places.flat_map(|(number, ((page, address), place))| {
-        let is_rendered = page.front.render && !place.left_out;
-        let document = is_rendered.then(|| {
-            let job = self::page(world, number, page, address);
-            match is_last {
-                true => job.releasing(Document::Page(number)),
-                false => job,
-            }
-        });
-        let aliases = aliases(world, &page.file, &page.front.aliases, address);
-        document.into_iter().chain(aliases)
+    let pages = (0..world.source.pages.len()).into_par_iter();
+    let jobs = pages.flat_map_iter(|number| {
+        let jobs = of_page(world, number);
+        jobs.map(move |job| match is_last && job.key.kind == Kind::Page {
+            true => job.releasing(Document::Page(number)),
+            false => job,
+        })
     });
     jobs.collect()
+}
+
+/// A page and its aliases.
+fn of_page(world: &World, number: usize) -> impl Iterator<Item = Job<'_>> {
+    let place = world.library.pages.get(number);
+    let parts = world
+        .source
+        .pages
+        .get(number)
+        .zip(world.addresses.pages.get(number));
+    let parts = parts.zip(place);
+    parts.into_iter().flat_map(move |((page, address), place)| {
+        let is_rendered = page.front.render && !place.left_out;
+        let document = is_rendered.then(|| self::page(world, number, page, address));
+        let aliases = aliases(world, &page.file, &page.front.aliases, address);
+        document.into_iter().chain(aliases)
+    })
+}
+
+/// The job of [`pages`] with this key.
+pub(super) fn job_of_page<'w>(world: &'w World, key: &Key) -> Option<Job<'w>> {
+    let file = match key.name.split_once('\n') {
+        Some((_, file)) => file.strip_prefix("content/")?,
+        None => &key.name,
+    };
+    let number = *world.library.page_of.get(file)?;
+    of_page(world, number).find(|job| job.key == *key)
 }
 
 fn page<'w>(
@@ -69,7 +91,11 @@ fn page<'w>(
 
 /// The template of a page: its own, or the one that the nearest section above says its pages have.
 fn template_of(world: &World, page: usize) -> &str {
-    let own = world.source.pages.get(page).and_then(|page| page.front.template.as_deref());
+    let own = world
+        .source
+        .pages
+        .get(page)
+        .and_then(|page| page.front.template.as_deref());
     let inherited = || {
         let mut sections = world.library.folders_above(&world.source, page);
         sections.find_map(|section| section.page_template.as_deref())

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     address, ask,
     job::Job,
-    known::Kind,
+    last::Kind,
     outcome::{Made, Output, Rank, media_type},
     pager, taxonomies,
     world::World,
@@ -56,14 +56,17 @@ fn file(world: &World, name: &str, template: &str, more: Map<String, Value>) -> 
 fn sitemaps(world: &World) -> Vec<Job<'_>> {
     // All documents are in it: it follows from the order of the site, and so is known if that is.
     let (count, terms) = *world.arranged.sitemap.get_or_init(|| {
-        let entries = entries(world);
-        let terms = entries.iter().map(ask::digest_value).collect::<Vec<_>>();
-        (entries.len(), ask::digest(terms))
+        let mut entries = BTreeMap::new();
+        each_entry(world, &mut |permalink, updated, extra| {
+            let extra = extra.map(ask::digest_map);
+            entries.insert(permalink.to_owned(), ask::digest((updated, extra)));
+        });
+        (entries.len(), ask::digest(&entries))
     });
-    let several = count > ENTRIES_MAX;
-    let numbers = 1..=count.div_ceil(ENTRIES_MAX).max(1);
+    let parts_count = count.div_ceil(ENTRIES_MAX).max(1);
+    let numbers = 1..=parts_count;
     let parts = numbers.clone().map(|number| {
-        let name = part(number, several);
+        let name = part(number, parts_count);
         Job::new((Kind::Sitemap, &name.clone(), number), terms, move || {
             let entries = entries(world).into_iter();
             let entries = entries.skip((number - 1) * ENTRIES_MAX).take(ENTRIES_MAX);
@@ -72,18 +75,19 @@ fn sitemaps(world: &World) -> Vec<Job<'_>> {
         })
     });
     let index = Job::new((Kind::Sitemap, "index", 0), count, move || {
-        let names = numbers.clone().map(|number| part(number, several));
+        let names = numbers.clone().map(|number| part(number, parts_count));
         let urls = names.map(|name| address::permalink(&world.source.config, &name).into());
         let urls = one("sitemaps", urls.collect());
         file(world, "sitemap.xml", "split_sitemap_index.xml", urls)
     });
-    parts.chain(several.then_some(index)).collect()
+    parts.chain((parts_count > 1).then_some(index)).collect()
 }
 
-fn part(number: usize, several: bool) -> String {
-    match several {
-        true => format!("sitemap{number}.xml"),
-        false => "sitemap.xml".to_owned(),
+/// The name of part `number` of `count`.
+fn part(number: usize, count: usize) -> String {
+    match count {
+        0 | 1 => "sitemap.xml".to_owned(),
+        _ => format!("sitemap{number}.xml"),
     }
 }
 
@@ -97,10 +101,18 @@ fn one(name: &str, values: Vec<Value>) -> Map<String, Value> {
 /// Every document of the site, by permalink.
 fn entries(world: &World) -> Vec<Value> {
     let mut entries: BTreeMap<String, Value> = BTreeMap::new();
-    let mut add = |permalink: &str, updated: Option<&str>, extra: Option<&Map<String, Value>>| {
+    each_entry(world, &mut |permalink, updated, extra| {
         let entry = json!({ "permalink": permalink, "updated": updated, "extra": extra });
         entries.insert(permalink.to_owned(), entry);
-    };
+    });
+    entries.into_values().collect()
+}
+
+/// Takes the permalink, the date and the extra table of a document.
+type Adding<'a> = dyn FnMut(&str, Option<&str>, Option<&Map<String, Value>>) + 'a;
+
+/// Shows `add` the permalink, the date and the extra table of every document of the site.
+fn each_entry(world: &World, add: &mut Adding<'_>) {
     let pages = world.source.pages.iter().zip(&world.addresses.pages);
     for (page, address) in pages.filter(|(page, _)| page.front.render) {
         let updated = page.front.updated.as_ref().or(page.front.date.as_ref());
@@ -127,7 +139,6 @@ fn entries(world: &World) -> Vec<Value> {
             add(&address::permalink(&world.source.config, &path), None, None);
         }
     }
-    entries.into_values().collect()
 }
 
 /// The path of every pager but the first of each listing.

@@ -10,7 +10,7 @@ use super::{
     engine::View,
     functions,
     job::Job,
-    known::Kind,
+    last::Kind,
     outcome::Rank,
     pager,
     sections::{finish, locate},

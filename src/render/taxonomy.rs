@@ -1,11 +1,11 @@
 //! Taxonomies: which terms there are, and which pages carry each.
 
 use std::{
-    collections::{BTreeMap, HashSet, btree_map::Entry},
+    collections::{BTreeMap, HashMap, HashSet, btree_map::Entry},
     sync::Arc,
 };
 
-use super::{address, address::Addresses, library::newest_first};
+use super::{address, library::Newest};
 use crate::site::{Config, Problem, Source, TaxonomyConfig, nearest, slugify};
 
 /// One taxonomy in one language.
@@ -66,12 +66,12 @@ impl Taxonomy {
 }
 
 /// The taxonomies of each language.
-pub(super) fn of(source: &Source, addresses: &Addresses) -> BTreeMap<String, Vec<Taxonomy>> {
+pub(super) fn of(source: &Source, newest: &Newest) -> BTreeMap<String, Vec<Taxonomy>> {
     let mut by_language: BTreeMap<String, Vec<Taxonomy>> = BTreeMap::new();
     for (lang, language) in &source.config.languages {
         let taxonomies = language.taxonomies.iter().map(|config| {
             let mut taxonomy = empty(&source.config, lang, config);
-            taxonomy.terms = terms(source, addresses, &taxonomy);
+            taxonomy.terms = terms(source, newest, &taxonomy);
             taxonomy
         });
         by_language.insert(lang.clone(), taxonomies.collect());
@@ -102,10 +102,10 @@ fn empty(config: &Config, lang: &str, taxonomy: &TaxonomyConfig) -> Taxonomy {
 
 /// Names that have one slug are one term, by the first of them in the order of their bytes; its pages
 /// are those of each name in turn. A page that names a term twice is listed twice, as with Zola.
-fn terms(source: &Source, addresses: &Addresses, taxonomy: &Taxonomy) -> Vec<Term> {
+fn terms(source: &Source, newest: &Newest, taxonomy: &Taxonomy) -> Vec<Term> {
     let mut by_slug: BTreeMap<String, Term> = BTreeMap::new();
     for (name, mut pages) in pages_by_name(source, taxonomy) {
-        newest_first(source, addresses, &mut pages);
+        newest.sort(&mut pages);
         let slug = slugify(name, source.config.slugify.taxonomies);
         match by_slug.entry(slug) {
             Entry::Vacant(entry) => {
@@ -151,11 +151,21 @@ fn term(config: &Config, taxonomy: &Taxonomy, (name, slug): (&str, &str)) -> Ter
 /// A warning for each page that names one term twice, where it will be listed twice.
 pub(super) fn repeated(source: &Source) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let mode = source.config.slugify.taxonomies;
+    let mut known: HashMap<&str, String> = HashMap::new();
     for page in &source.pages {
-        for (taxonomy, names) in &page.front.taxonomies {
+        let several = page
+            .front
+            .taxonomies
+            .iter()
+            .filter(|(_, names)| names.len() > 1);
+        for (taxonomy, names) in several {
+            for name in names {
+                known.entry(name).or_insert_with(|| slugify(name, mode));
+            }
             let mut slugs = HashSet::new();
-            let mode = source.config.slugify.taxonomies;
-            let again = names.iter().find(|name| !slugs.insert(slugify(name, mode)));
+            let mut named = names.iter();
+            let again = named.find(|name| !slugs.insert(known.get(name.as_str())));
             problems.extend(again.map(|name| {
                 let what = format!(
                     "`{name}` stands in `{taxonomy}` twice, so the page is listed twice there"

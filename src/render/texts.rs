@@ -1,6 +1,7 @@
 //! Every Markdown text is rendered, unless it was before and all that it asked is answered as then.
 
 use std::{
+    collections::BTreeSet,
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -10,7 +11,7 @@ use rayon::prelude::*;
 
 use super::{
     ask::{self, Asking, Digest, Notes, Phase, Question, digest},
-    known::{Known, Text as Kept},
+    last::{Last, Text as Kept, User},
     markdown::{self, Rendered, Text, words},
     world::{Around, Document, World},
 };
@@ -49,9 +50,11 @@ impl Slot {
     /// How many words it has, and how many minutes it takes to read.
     pub(super) fn measured(&self, world: &World, document: Document) -> (usize, usize) {
         *self.measured.get_or_init(|| {
-            let kept = self.kept.get().map(|kept| kept.measured);
-            kept.or_else(|| Some(words::count(&markdown(world, document)?.ok()?)))
-                .unwrap_or_default()
+            let before = world.text_before(document);
+            let same = before.filter(|before| before.terms == terms(world, document));
+            let known = self.kept.get().or(same).map(|kept| kept.measured);
+            let count = || Some(words::count(&markdown(world, document)?.ok()?));
+            known.or_else(count).unwrap_or_default()
         })
     }
 
@@ -60,28 +63,50 @@ impl Slot {
     }
 }
 
-/// Renders the texts that are not known, side by side, and gives their problems.
-pub(super) fn render(world: &World, known: &Known, asking: &Asking<'_>) -> Vec<Problem> {
-    let documents: Vec<Document> = world.documents().collect();
-    let problems: Vec<Vec<Problem>> = documents
-        .into_par_iter()
-        .map(|document| {
-            let kept = keep(world, document, known, asking);
-            let problems = kept.problems.to_vec();
-            if let Some(slot) = world.slot(document) {
-                slot.kept.set(kept).ok();
-            }
-            problems
-        })
+/// Renders the texts that are not known, side by side, and gives the problems of all.
+pub(super) fn render(world: &World, asking: &Asking<'_>) -> Vec<Problem> {
+    let documents = match world.settled() {
+        Some(last) => suspects(world, last, asking),
+        None => world.documents().collect(),
+    };
+    documents.par_iter().for_each(|document| {
+        let kept = keep(world, *document, asking);
+        if let Some(slot) = world.slot(*document) {
+            slot.kept.set(kept).ok();
+        }
+    });
+    let elsewhere = world.settled().map_or(&[][..], |last| &last.troubled);
+    let troubled: BTreeSet<_> = documents.iter().chain(elsewhere).copied().collect();
+    let kept = troubled
+        .into_iter()
+        .filter_map(|document| world.kept(document));
+    let problems = kept
+        .flat_map(|kept| kept.problems.iter().cloned())
         .collect();
-    problems.into_iter().flatten().collect()
+    world.looked_at.set(documents).ok();
+    problems
 }
 
-fn keep(world: &World, document: Document, known: &Known, asking: &Asking<'_>) -> Arc<Kept> {
+/// The documents whose texts may be others than the last time, in a site that is in the same order and has
+/// the same templates: their files differ, or something beside the site did.
+fn suspects(world: &World, last: &Last, asking: &Asking<'_>) -> Vec<Document> {
+    let mut documents: BTreeSet<Document> = last.differing(world).collect();
+    let is_outside = |question: &Question| match question {
+        Question::File(_, phase) | Question::Call(_, _, phase) => *phase == Phase::Texts,
+        _ => false,
+    };
+    for question in asking.differing(is_outside, |question| world.answer(question)) {
+        documents.extend(last.users(question).iter().filter_map(|user| match user {
+            User::Text(text) => Some(last.document(*text)),
+            User::Job(_) => None,
+        }));
+    }
+    documents.into_iter().collect()
+}
+
+fn keep(world: &World, document: Document, asking: &Asking<'_>) -> Arc<Kept> {
     let terms = terms(world, document);
-    let doc = world.ids.of(document);
-    let before = doc.and_then(|doc| known.texts.get(&doc));
-    if let Some(before) = before
+    if let Some(before) = world.text_before(document)
         && before.terms == terms
         && asking.agree(&before.questions, |question| world.answer(question))
     {

@@ -40,7 +40,10 @@ impl World {
             Field::WordCount => value(self.measure(document).0),
             Field::ReadingTime => value(self.measure(document).1),
             Field::Toc => value(&self.rendered(document).toc),
-            Field::Summary => value(&self.rendered(document).summary),
+            Field::Summary => match self.kept(document) {
+                Some(kept) => value(kept.summary.as_deref()),
+                None => value(&self.rendered(document).summary),
+            },
             Field::Content => value(&self.rendered(document).html),
             Field::Backlinks => self.backlinks(document),
             field => match document {

@@ -19,9 +19,10 @@ use super::{
     engine::{Engine, View},
     field::{Field, Fields},
     functions,
-    known::{Ids, Known},
+    known::Known,
+    last::{Last, Text},
     library::Library,
-    links::Backlinks,
+    links::Links,
     markdown::{Call, Rendered, ShortcodeKind, World as Asked, highlight::Shelf},
     texts::Slot,
     value,
@@ -44,8 +45,6 @@ pub(super) struct World {
     pub(super) sheets: HashMap<String, Bytes>,
     /// What code is painted with.
     pub(super) shelf: Arc<Shelf>,
-    /// The lasting numbers of pages and sections.
-    pub(super) ids: Ids,
     /// Whether it is noted what is asked, since the site will be rendered again.
     pub(super) noting: Noting,
     /// The images that templates asked for in other sizes, by path. A lock, since pages are rendered
@@ -58,11 +57,15 @@ pub(super) struct World {
     /// Search indexes, by path, once the texts are known.
     pub(super) indexes: OnceCell<HashMap<String, Bytes>>,
     /// Who links to whom, once the texts are known.
-    pub(super) backlinks: OnceCell<Backlinks>,
+    pub(super) links: OnceCell<Arc<Links>>,
+    /// The documents whose texts were looked at; those of all others are as they were.
+    pub(super) looked_at: OnceCell<Vec<Document>>,
+    /// What the last run found out.
+    pub(super) last: Option<Arc<Last>>,
     /// The text of each page.
-    pub(super) pages: Vec<Slot>,
+    pages: Vec<Slot>,
     /// The text of each section.
-    pub(super) sections: Vec<Slot>,
+    sections: Vec<Slot>,
 }
 
 /// An image that a template asked for.
@@ -92,15 +95,14 @@ impl World {
         let (engine, mut problems) = known.engine(&source);
         let (shelf, found) = known.shelf(&source);
         problems.extend(found);
-        let arranged = Arranged::of(&source, known.arranged.as_ref());
-        known.arranged = Some(Arc::clone(&arranged));
+        let arranged = known.arranged(&source);
         problems.extend(arranged.problems.iter().cloned());
         let languages = source.config.languages.keys();
         let configs = languages
             .map(|lang| (lang.clone(), value::config(&source.config, lang)))
             .collect();
         let world = Arc::new(Self {
-            ids: known.ids(&source),
+            last: known.last(),
             addresses: Arc::clone(&arranged.addresses),
             library: Arc::clone(&arranged.library),
             pages: slots(source.pages.len()),
@@ -116,7 +118,8 @@ impl World {
             digests: functions::Digests::default(),
             loaded: functions::Loaded::default(),
             indexes: OnceCell::new(),
-            backlinks: OnceCell::new(),
+            links: OnceCell::new(),
+            looked_at: OnceCell::new(),
         });
         world.engine.seat.store(Arc::downgrade(&world));
         (world, problems)
@@ -127,6 +130,15 @@ impl World {
         ask::note_image(&name);
         let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
         images.entry(name).or_insert(order);
+    }
+
+    /// Whether any image was ordered.
+    pub(super) fn has_orders(&self) -> bool {
+        !self
+            .images
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_empty()
     }
 
     /// The images that were ordered, by path.
@@ -186,14 +198,12 @@ impl World {
         if fields.has_any(Fields::NEIGHBOURS) {
             let place = self.library.pages.get(number);
             let neighbours = place.map_or([None, None], |place| [place.lower, place.higher]);
-            for names in self.neighbours_names(number).into_iter().flatten() {
-                for (name, neighbour) in names.into_iter().zip(neighbours) {
-                    if fields.has(name) {
-                        let value = neighbour.map(|n| self.fields(Document::Page(n), near));
-                        let value = value.map_or(Value::Null, Value::Object);
-                        page.insert(name.name().to_owned(), value);
-                    }
-                }
+            let names = self.neighbours_names(number).into_iter().flatten();
+            let pairs = names.flat_map(|names| names.into_iter().zip(neighbours));
+            for (name, neighbour) in pairs.filter(|(name, _)| fields.has(*name)) {
+                let value = neighbour.map(|n| self.fields(Document::Page(n), near));
+                let value = value.map_or(Value::Null, Value::Object);
+                page.insert(name.name().to_owned(), value);
             }
         }
         Value::Object(page)
@@ -214,7 +224,7 @@ impl World {
     pub(super) fn section(&self, number: usize, fields: Fields, listed: Fields) -> Value {
         let mut section = self.bare_section(number, fields);
         if fields.has(Field::Pages)
-            && let Some(doc) = self.ids.of(Document::Section(number))
+            && let Some(doc) = self.arranged.ids.of(Document::Section(number))
             && let Value::Object(map) = &mut section
         {
             ask::note(|| Question::Listing {
@@ -246,7 +256,7 @@ impl World {
     }
 
     fn note_document(&self, document: Document, fields: Fields, near: Option<Fields>) {
-        if let Some(doc) = self.ids.of(document) {
+        if let Some(doc) = self.arranged.ids.of(document) {
             ask::note(|| Question::Document { doc, fields, near });
         }
     }
@@ -285,6 +295,33 @@ impl World {
         }
     }
 
+    /// The last run, if the site is in the same order as then and has the same templates.
+    pub(super) fn settled(&self) -> Option<&Last> {
+        let last = self.last.as_deref()?;
+        let is_settled = self.is_in_order_of(last) && Arc::ptr_eq(&self.engine, &last.engine);
+        is_settled.then_some(last)
+    }
+
+    fn is_in_order_of(&self, last: &Last) -> bool {
+        Arc::ptr_eq(&self.arranged, &last.arranged)
+    }
+
+    /// What is known of a text, from this run or from the last.
+    pub(super) fn kept(&self, document: Document) -> Option<&Arc<Text>> {
+        let now = self.slot(document)?.kept();
+        now.or_else(|| self.settled()?.text(document))
+    }
+
+    /// What the last run knew of a text.
+    pub(super) fn text_before(&self, document: Document) -> Option<&Arc<Text>> {
+        let last = self.last.as_deref()?;
+        if self.is_in_order_of(last) {
+            return last.text(document);
+        }
+        let doc = self.arranged.ids.of(document)?;
+        last.text(last.arranged.ids.document(doc)?)
+    }
+
     /// The rendered text of a page or section, rendered now if nobody needed it yet.
     pub(super) fn rendered(&self, document: Document) -> Arc<Rendered> {
         let slot = self.slot(document);
@@ -300,11 +337,10 @@ impl World {
 
     /// Who links to a page or section.
     pub(super) fn backlinks(&self, document: Document) -> Value {
-        let backlinks = self
-            .backlinks
-            .get()
-            .map(|backlinks| backlinks.of(self, document));
-        backlinks.unwrap_or_default()
+        let links = self.links.get();
+        links
+            .map(|links| links.backlinks.of(self, document))
+            .unwrap_or_default()
     }
 }
 

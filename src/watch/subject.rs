@@ -9,7 +9,7 @@ use std::{
 use super::message;
 use crate::{
     load::{News, Reader},
-    pipeline::{Known, Outcome, Pipeline},
+    pipeline::{Known, Learned, Outcome, Pipeline},
     site::Problem,
 };
 
@@ -32,7 +32,7 @@ impl Subject {
             self.reader.look(&News::Everything);
             let mut outcome = self.attempt();
             if self.reader.is_whole(&News::Everything) {
-                self.learn(&mut outcome);
+                self.learn(outcome.learned.take());
                 self.reader.release();
                 return outcome;
             }
@@ -50,9 +50,7 @@ impl Subject {
             pipeline,
             known,
         } = self;
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            pipeline.run_changed(reader, known)
-        }));
+        let outcome = catch_unwind(AssertUnwindSafe(|| pipeline.run_changed(reader, known)));
         outcome.unwrap_or_else(|panic| {
             self.forget();
             failed(panic.as_ref())
@@ -60,8 +58,7 @@ impl Subject {
     }
 
     /// Keeps what is to be known the next time, of a site that was read in one piece.
-    pub(super) fn learn(&mut self, outcome: &mut Outcome) {
-        let learned = outcome.learned.take();
+    pub(super) fn learn(&mut self, learned: Option<Learned>) {
         learned
             .into_iter()
             .for_each(|learned| self.known.learn(learned));

@@ -13,7 +13,12 @@ use super::{
 use crate::site::Problem;
 
 impl Engine {
-    pub(super) fn problem(&self, template: &str, error: &tera::Error, context: &Context) -> Problem {
+    pub(super) fn problem(
+        &self,
+        template: &str,
+        error: &tera::Error,
+        context: &Context,
+    ) -> Problem {
         let key = format!("{template}\n{}", messages(error).join("\n"));
         let explained = || {
             self.explained
@@ -45,7 +50,12 @@ impl Engine {
         problem
     }
 
-    pub(super) fn unplaced(&self, template: &str, error: &tera::Error, context: &Context) -> Problem {
+    pub(super) fn unplaced(
+        &self,
+        template: &str,
+        error: &tera::Error,
+        context: &Context,
+    ) -> Problem {
         let Mistake { what, way_out, .. } =
             mistake::explain(error, template, (&self.tera, context));
         let problem = Problem {

@@ -79,6 +79,10 @@ impl View {
 
 /// What was found to be read so far.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four findings, each by itself"
+)]
 struct Survey {
     page: Fields,
     section: Fields,
@@ -210,18 +214,16 @@ impl Survey {
     fn of_others(&mut self, steps: &[Step<'_>]) {
         let mut before = None;
         for step in steps {
-            match step {
-                Step::Named(name) => {
-                    let field = Field::named(name);
-                    field.into_iter().for_each(|field| self.others.add(field));
-                    if field.is_some() && !path::leads_on(name) {
-                        return;
-                    }
-                    before = Some(*name);
-                }
+            let Step::Named(name) = step else {
                 // An index into a list, or into what is grouped, is no field.
-                Step::Chosen if before.is_some_and(path::leads_on) => {}
-                Step::Chosen => self.reads_all = true,
+                self.reads_all |= !before.is_some_and(path::leads_on);
+                continue;
+            };
+            before = Some(*name);
+            let field = Field::named(name);
+            field.into_iter().for_each(|field| self.others.add(field));
+            if field.is_some() && !path::leads_on(name) {
+                return;
             }
         }
     }

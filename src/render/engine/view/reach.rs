@@ -63,25 +63,28 @@ impl<'t> Reach<'t> {
     ) {
         loop {
             let mut further = BTreeSet::new();
-            for template in self
-                .named
-                .iter()
-                .filter_map(|name| tera.templates.get(*name))
-            {
-                for (name, definition) in &template.macros {
-                    let key = (template.name.as_str(), name.as_str());
-                    if called.contains(name.as_str())
-                        && self.macros.insert(key, definition).is_none()
-                    {
-                        follow(&definition.body, &mut further, open);
-                    }
-                }
+            let mut defined = self.defined(tera);
+            defined.retain(|(key, _)| called.contains(key.1) && !self.macros.contains_key(key));
+            for (key, definition) in defined {
+                self.macros.insert(key, definition);
+                follow(&definition.body, &mut further, open);
             }
             if further.is_subset(called) {
                 return;
             }
             called.extend(further);
         }
+    }
+
+    /// The macros of all templates that are named.
+    fn defined(&self, tera: &'t Tera) -> Vec<((&'t str, &'t str), &'t MacroDefinition)> {
+        let named = self.named.iter();
+        let templates = named.filter_map(|name| tera.templates.get(*name));
+        let macros = templates.flat_map(|template| {
+            let macros = template.macros.iter();
+            macros.map(|(name, body)| ((template.name.as_str(), name.as_str()), body))
+        });
+        macros.collect()
     }
 
     /// The texts of the templates, which share their variables, and each macro by itself.

@@ -1,0 +1,368 @@
+//! What the last run that was published asked, was answered, and made.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use bytes::Bytes;
+use once_cell::sync::OnceCell;
+
+use super::{
+    arranged::Arranged,
+    ask::{Answers, Digest, Questions, digest},
+    engine::Engine,
+    field::{Field, Fields},
+    links::Links,
+    markdown::{InternalLink, Rendered},
+    outcome::{Placed, Sorted},
+    world::{Document, World},
+};
+use crate::site::{PageSource, Problem, SectionSource};
+
+/// A run, as far as the next one may need it. Texts are numbered as documents are: the pages, and then the
+/// sections; jobs in the order in which they were made.
+pub(super) struct Last {
+    pub(super) arranged: Arc<Arranged>,
+    pub(super) engine: Arc<Engine>,
+    pages: Vec<Arc<PageSource>>,
+    sections: Vec<Arc<SectionSource>>,
+    texts: Vec<Arc<Text>>,
+    /// The documents with whose texts something is wrong.
+    pub(super) troubled: Vec<Document>,
+    pub(super) questions: Questions,
+    users: Users,
+    pub(super) jobs: Jobs,
+    by_key: OnceCell<HashMap<Key, u32>>,
+    pub(super) sorted: Sorted,
+    pub(super) images: HashMap<Arc<str>, Arc<Image>>,
+    pub(super) indexes: (Digest, HashMap<String, Bytes>),
+    pub(super) links: Arc<Links>,
+}
+
+/// Documents, as they were made.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Jobs {
+    pub(super) all: Vec<Arc<Job>>,
+    /// How many of them are of pages; they come first.
+    pub(super) of_pages: usize,
+}
+
+/// Who asked each question.
+#[derive(Debug, Default)]
+struct Users {
+    /// Where the users of each question begin in `all`.
+    from: Vec<u32>,
+    all: Vec<User>,
+}
+
+/// Something that asks, by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum User {
+    Text(u32),
+    Job(u32),
+}
+
+impl fmt::Debug for Last {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Last")
+            .field("texts", &self.texts.len())
+            .field("jobs", &self.jobs.all.len())
+            .field("questions", &self.questions.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Last {
+    /// The text of a document of this run.
+    pub(super) fn text(&self, document: Document) -> Option<&Arc<Text>> {
+        self.texts.get(self.number(document))
+    }
+
+    fn number(&self, document: Document) -> usize {
+        match document {
+            Document::Page(number) => number,
+            Document::Section(number) => self.pages.len() + number,
+        }
+    }
+
+    /// The document that has the text of this number.
+    pub(super) fn document(&self, text: u32) -> Document {
+        let number = text as usize;
+        match number.checked_sub(self.pages.len()) {
+            None => Document::Page(number),
+            Some(section) => Document::Section(section),
+        }
+    }
+
+    /// The documents of `world`, in the same order, whose files differ.
+    pub(super) fn differing<'w>(&'w self, world: &'w World) -> impl Iterator<Item = Document> + 'w {
+        let pages = self.pages.iter().zip(&world.source.pages).enumerate();
+        let pages = pages.filter(|(_, (a, b))| !Arc::ptr_eq(a, b));
+        let pages = pages.map(|(number, _)| Document::Page(number));
+        let sections = self.sections.iter().zip(&world.source.sections).enumerate();
+        let sections = sections.filter(|(_, (a, b))| !Arc::ptr_eq(a, b));
+        pages.chain(sections.map(|(number, _)| Document::Section(number)))
+    }
+
+    /// Who asked the question of this number.
+    pub(super) fn users(&self, question: u32) -> &[User] {
+        let at = question as usize;
+        let bounds = self.users.from.get(at).zip(self.users.from.get(at + 1));
+        let users = bounds.and_then(|(from, to)| self.users.all.get(*from as usize..*to as usize));
+        users.unwrap_or_default()
+    }
+
+    /// The job with this key, most likely number `place`, and its number.
+    pub(super) fn job(&self, key: &Key, place: usize) -> Option<(u32, &Arc<Job>)> {
+        let there = self.jobs.all.get(place).filter(|job| job.key == *key);
+        there.map(|job| (place as u32, job)).or_else(|| {
+            let by_key = self.by_key.get_or_init(|| {
+                let jobs = self.jobs.all.iter().enumerate();
+                jobs.map(|(number, job)| (job.key.clone(), number as u32))
+                    .collect()
+            });
+            let number = *by_key.get(key)?;
+            Some((number, self.jobs.all.get(number as usize)?))
+        })
+    }
+
+    /// Forgets the questions that nothing on the air asked, once they are many.
+    fn tidy(&mut self) {
+        let mut is_asked = vec![false; self.questions.len()];
+        let texts = self.texts.iter().map(|text| &text.questions);
+        let lists = texts.chain(self.jobs.all.iter().map(|job| &job.questions));
+        for number in lists.flat_map(|list| list.iter()) {
+            let is_asked = is_asked.get_mut(*number as usize);
+            is_asked.into_iter().for_each(|is_asked| *is_asked = true);
+        }
+        let asked = is_asked.iter().filter(|is_asked| **is_asked).count();
+        if self.questions.len() < FORGET_FROM || asked * 2 > self.questions.len() {
+            return;
+        }
+        let numbers = self.questions.retain(&is_asked);
+        let renumbered = |list: &[u32]| -> Box<[u32]> {
+            let each = list
+                .iter()
+                .filter_map(|number| numbers.get(*number as usize));
+            each.copied().collect()
+        };
+        for text in &mut self.texts {
+            let text = Arc::make_mut(text);
+            text.questions = renumbered(&text.questions);
+        }
+        for job in &mut self.jobs.all {
+            let job = Arc::make_mut(job);
+            job.questions = renumbered(&job.questions);
+        }
+    }
+}
+
+impl Users {
+    fn of(questions: usize, texts: &[Arc<Text>], jobs: &[Arc<Job>]) -> Self {
+        let texts = texts.iter().enumerate();
+        let texts = texts.map(|(n, text)| (User::Text(n as u32), &text.questions));
+        let jobs = jobs.iter().enumerate();
+        let jobs = jobs.map(|(n, job)| (User::Job(n as u32), &job.questions));
+        let asked = || {
+            let all = texts.clone().chain(jobs.clone());
+            all.flat_map(|(user, list)| list.iter().map(move |number| (*number as usize, user)))
+        };
+        let mut from = vec![0_u32; questions + 1];
+        for (number, _) in asked() {
+            from.get_mut(number + 1)
+                .into_iter()
+                .for_each(|count| *count += 1);
+        }
+        let mut sum = 0;
+        for count in &mut from {
+            sum += *count;
+            *count = sum;
+        }
+        let mut next = from.clone();
+        let mut all = vec![User::Text(0); sum as usize];
+        for (number, user) in asked() {
+            if let Some(next) = next.get_mut(number) {
+                all.get_mut(*next as usize)
+                    .into_iter()
+                    .for_each(|slot| *slot = user);
+                *next += 1;
+            }
+        }
+        Self { from, all }
+    }
+}
+
+/// What one run found out. It is not known before somebody says that the site stayed as it was meanwhile:
+/// a file that changed between two looks would be known for what it is not.
+pub(crate) struct Learned {
+    pub(super) world: Arc<World>,
+    pub(super) answers: Answers,
+    pub(super) jobs: Jobs,
+    pub(super) sorted: Sorted,
+    pub(super) images: HashMap<Arc<str>, Arc<Image>>,
+    pub(super) indexes: (Digest, HashMap<String, Bytes>),
+    pub(super) links: Arc<Links>,
+}
+
+impl fmt::Debug for Learned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Learned").finish_non_exhaustive()
+    }
+}
+
+impl Learned {
+    /// What is to be known of the run.
+    pub(super) fn into_last(self) -> Last {
+        let Self {
+            world,
+            answers,
+            jobs,
+            ..
+        } = self;
+        let texts = world
+            .documents()
+            .filter_map(|document| world.kept(document).cloned());
+        let texts: Vec<Arc<Text>> = texts.collect();
+        let troubled = world.documents().zip(&texts);
+        let troubled = troubled.filter(|(_, text)| !text.problems.is_empty());
+        let troubled = troubled.map(|(document, _)| document).collect();
+        let (pages, sections) = (world.source.pages.clone(), world.source.sections.clone());
+        let (arranged, engine) = (Arc::clone(&world.arranged), Arc::clone(&world.engine));
+        let before = world.last.clone();
+        drop(world);
+        // As a rule nobody else has it any more.
+        let before = before.map(|last| match Arc::try_unwrap(last) {
+            Ok(last) => last.questions,
+            Err(last) => last.questions.clone(),
+        });
+        let mut questions = before.unwrap_or_default();
+        questions.update(answers);
+        let mut last = Last {
+            arranged,
+            engine,
+            pages,
+            sections,
+            texts,
+            troubled,
+            questions,
+            users: Users::default(),
+            jobs,
+            by_key: OnceCell::new(),
+            sorted: self.sorted,
+            images: self.images,
+            indexes: self.indexes,
+            links: self.links,
+        };
+        last.tidy();
+        last.users = Users::of(last.questions.len(), &last.texts, &last.jobs.all);
+        last
+    }
+}
+
+/// What is known of a text.
+#[derive(Debug, Clone)]
+pub(super) struct Text {
+    /// What it was rendered from besides what it asked.
+    pub(super) terms: Digest,
+    pub(super) questions: Box<[u32]>,
+    pub(super) measured: (usize, usize),
+    pub(super) toc: Digest,
+    /// Short, and in most listings.
+    pub(super) summary: Option<Box<str>>,
+    pub(super) content: Digest,
+    pub(super) links: Box<[InternalLink]>,
+    /// A digest of each, sorted.
+    pub(super) anchors: Box<[Digest]>,
+    pub(super) problems: Box<[Problem]>,
+    pub(super) images: Box<[Arc<str>]>,
+}
+
+impl Text {
+    /// The fields in which two texts of one page differ.
+    pub(super) fn difference(&self, other: &Self) -> Fields {
+        let mut fields = Fields::default();
+        let mut note = |differs: bool, field| {
+            if differs {
+                fields.add(field);
+            }
+        };
+        note(self.measured != other.measured, Field::WordCount);
+        note(self.measured != other.measured, Field::ReadingTime);
+        note(self.toc != other.toc, Field::Toc);
+        note(self.summary != other.summary, Field::Summary);
+        note(self.content != other.content, Field::Content);
+        fields
+    }
+
+    /// Whether both link to the same, and can be linked to alike.
+    pub(super) fn is_linked_as(&self, other: &Self) -> bool {
+        self.links == other.links && self.anchors == other.anchors
+    }
+
+    pub(super) fn of(
+        rendered: &Rendered,
+        terms: Digest,
+        measured: (usize, usize),
+        questions: Box<[u32]>,
+        images: Vec<Arc<str>>,
+    ) -> Self {
+        let mut anchors: Box<[Digest]> = rendered.anchors.iter().map(digest).collect();
+        anchors.sort_unstable();
+        Self {
+            terms,
+            questions,
+            measured,
+            toc: digest(&rendered.toc),
+            summary: rendered.summary.as_deref().map(Into::into),
+            content: digest(&rendered.html),
+            links: rendered.internal_links.clone().into(),
+            anchors,
+            problems: rendered.problems.clone().into(),
+            images: images.into(),
+        }
+    }
+}
+
+/// What a document is known by from publish to publish.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) kind: Kind,
+    /// A file or a path, whatever tells those of one kind apart.
+    pub(super) name: Box<str>,
+    /// The number of a pager.
+    pub(super) index: usize,
+}
+
+/// The kinds of documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    Page,
+    Section,
+    Redirect,
+    TermList,
+    Term,
+    Feed,
+    Sitemap,
+    /// What every site has.
+    Common,
+    Asset,
+    Made,
+}
+
+/// What is known of a document.
+#[derive(Debug, Clone)]
+pub(super) struct Job {
+    pub(super) key: Key,
+    pub(super) terms: Digest,
+    pub(super) questions: Box<[u32]>,
+    pub(super) placed: Placed,
+    pub(super) problems: Box<[Problem]>,
+    pub(super) images: Box<[Arc<str>]>,
+}
+
+/// An image in another size.
+#[derive(Debug)]
+pub(super) struct Image {
+    pub(super) placed: Placed,
+    pub(super) problem: Option<Problem>,
+}
+
+const FORGET_FROM: usize = 10_000;
