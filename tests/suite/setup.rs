@@ -125,4 +125,4 @@ fn text(run: &Output) -> String {
 }
 
 /// What `make bench` needs and the machine has not.
-const MISSING: &str = "python3 util-linux wrk nghttp2-client openssl";
+const MISSING: &str = "python3 util-linux rsync wrk nghttp2-client openssl";
