@@ -19,10 +19,11 @@ mod file;
 mod folder;
 
 use std::{
-    fs, io,
+    collections::HashSet,
+    fs, io, mem,
     path::PathBuf,
     sync::{
-        Mutex, PoisonError,
+        Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::SystemTime,
@@ -38,38 +39,39 @@ use crate::site::Hash;
 pub(crate) struct Cache {
     folder: PathBuf,
     bytes_max: u64,
-    /// What the folder holds, as far as this process knows. Locked while old files are deleted, so that
-    /// one thread does.
-    bytes: Mutex<u64>,
+    /// What the folder holds, as far as this process knows; None before it looked. Locked while old files
+    /// are deleted, so that one thread does.
+    bytes: Mutex<Option<u64>>,
     /// What the areas hold: so much less is left for all else.
-    reserved: AtomicU64,
+    reserved: OnceLock<AtomicU64>,
+    /// What was found, and whose file does not say yet when.
+    used: Mutex<HashSet<Hash>>,
     told: AtomicBool,
 }
 
 impl Cache {
-    /// The cache in `folder`, which is made if it is not there. It keeps below `bytes_max`.
+    /// The cache in `folder`, which is made if it is not there. It keeps below `bytes_max`. Which files
+    /// there are is not looked at before that counts: a start need not wait for it.
     pub(crate) fn open(folder: PathBuf, bytes_max: u64) -> Self {
         let cache = Self {
             folder,
             bytes_max,
             bytes: Mutex::default(),
-            reserved: AtomicU64::default(),
+            reserved: OnceLock::new(),
+            used: Mutex::default(),
             told: AtomicBool::default(),
         };
         if let Err(error) = fs::create_dir_all(&cache.folder) {
             cache.tell(&error);
         }
         cache
-            .reserved
-            .store(area::bytes(&cache.folder), Ordering::Relaxed);
-        cache.make_room(0);
-        cache
     }
 
     /// What the folder holds, in bytes, as far as this process knows.
     pub(crate) fn bytes(&self) -> u64 {
+        self.look();
         let bytes = *self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-        bytes + self.reserved.load(Ordering::Relaxed)
+        bytes.unwrap_or_default() + self.reserved().load(Ordering::Relaxed)
     }
 
     /// What was kept under `key`.
@@ -102,32 +104,57 @@ impl Cache {
             fs::remove_file(&path)?;
             return Ok(None);
         };
-        found.note_use(SystemTime::now());
-        Ok(Some(found.body))
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.len() < USED_MAX {
+            used.insert(*key);
+        }
+        Ok(Some(found))
+    }
+
+    /// Has the files say that they were used.
+    fn note_uses(&self) {
+        let used = mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
+        for key in used {
+            // A folder that may only be read is still of use; its files then go in the order they came.
+            file::note_use(&folder::path(&self.folder, &key), SystemTime::now()).ok();
+        }
     }
 
     /// What it may hold beside the areas.
     fn room(&self) -> u64 {
-        let reserved = self.reserved.load(Ordering::Relaxed);
+        let reserved = self.reserved().load(Ordering::Relaxed);
         self.bytes_max.saturating_sub(reserved)
+    }
+
+    fn reserved(&self) -> &AtomicU64 {
+        self.reserved
+            .get_or_init(|| AtomicU64::new(area::bytes(&self.folder)))
+    }
+
+    /// Sees to it that what the folder holds is known, and below the bound.
+    fn look(&self) {
+        self.make_room(0);
     }
 
     /// Counts `bytes` more and deletes the oldest files, if that is too much.
     fn make_room(&self, bytes: u64) {
         let mut held = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-        *held += bytes;
         let most = self.room();
-        if bytes > 0 && *held <= most {
-            return;
+        if let Some(held) = &mut *held {
+            *held += bytes;
+            if *held <= most {
+                return;
+            }
         }
+        self.note_uses();
         // Some more than is needed, so that the next few files find room.
-        let after = match bytes {
-            0 => most,
-            _ => most - most / 10,
-        };
+        let after = most - most / 10;
         match folder::shrink(&self.folder, most, after) {
-            Ok(left) => *held = left,
-            Err(error) => self.tell(&error),
+            Ok(left) => *held = Some(left),
+            Err(error) => {
+                held.get_or_insert(bytes);
+                self.tell(&error);
+            }
         }
     }
 
@@ -138,6 +165,15 @@ impl Cache {
         }
     }
 }
+
+impl Drop for Cache {
+    fn drop(&mut self) {
+        self.note_uses();
+    }
+}
+
+/// So many uses are remembered, and no more.
+const USED_MAX: usize = 1 << 17;
 
 #[cfg(test)]
 mod tests {
@@ -199,6 +235,7 @@ mod tests {
     fn what_was_not_used_for_longest_goes_first() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(folder.path().to_owned(), 10_000);
+        assert_eq!(cache.bytes(), 0);
         fs::create_dir(folder.path().join("aa")).unwrap();
         let foreign = [folder.path().join("diary"), folder.path().join("aa/diary")];
         for path in &foreign {
@@ -221,9 +258,28 @@ mod tests {
             "larger than the whole cache"
         );
         let smaller = Cache::open(folder.path().to_owned(), 5_000);
+        assert!(smaller.bytes() <= 5_000);
         let left = ["a", "c", "d", "e"].map(|name| smaller.find(&key(name)).is_some());
         assert_eq!(left.iter().filter(|left| **left).count(), 2, "{left:?}");
         assert!(foreign.iter().all(|path| path.exists()));
+    }
+
+    #[test]
+    fn what_was_used_says_so_at_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Cache::open(folder.path().to_owned(), 1 << 20);
+        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000);
+        for name in ["a", "b"] {
+            open().keep(&key(name), b"body");
+            let file = File::open(folder::path(folder.path(), &key(name))).unwrap();
+            file.set_modified(long_ago).unwrap();
+        }
+        assert!(open().find(&key("a")).is_some());
+        let used = ["a", "b"].map(|name| {
+            let path = folder::path(folder.path(), &key(name));
+            fs::metadata(path).unwrap().modified().unwrap() > long_ago
+        });
+        assert_eq!(used, [true, false]);
     }
 
     #[test]

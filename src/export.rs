@@ -143,11 +143,8 @@ impl Place {
 
 fn stage(snapshot: &Snapshot, staged: &Path) -> Result<(), Error> {
     fs::create_dir(staged).map_err(at(staged))?;
-    let mut resources: Vec<&Resource> = snapshot.resources.values().map(AsRef::as_ref).collect();
-    resources.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    resources
-        .into_iter()
-        .try_for_each(|resource| put(resource, &staged.join(resource.path.file())))
+    let mut resources = snapshot.resources.values();
+    resources.try_for_each(|resource| put(resource, &staged.join(resource.path.file())))
 }
 
 fn put(resource: &Resource, file: &Path) -> Result<(), Error> {

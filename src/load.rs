@@ -16,6 +16,7 @@ mod epoch;
 mod facts;
 mod front_matter;
 mod keys;
+mod listing;
 mod markdown_config;
 mod memory;
 mod names;

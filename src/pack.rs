@@ -18,11 +18,9 @@ mod inflate;
 mod kept;
 mod living;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
 use rayon::prelude::*;
 
 pub(crate) use self::inflate::{compact, expand, identity};
@@ -35,8 +33,8 @@ use self::{
 use crate::{
     cache::Cache,
     site::{
-        Coding, Content, Forms, Hash, Ledger, Packed, Page, Redirect, Resource, Snapshot, Stage,
-        Stored, Variant,
+        Coding, Content, Forms, Hash, Ledger, Packed, Page, Redirect, Resource, Resources,
+        Snapshot, Stage, Stored, Variant,
     },
 };
 
@@ -101,55 +99,24 @@ impl Packer {
 
     /// Packs one page. May be called on many threads at a time.
     pub(crate) fn resource(&self, page: Page) -> Arc<Resource> {
-        let (hash, stored) = match page.content {
-            Content::Bytes(bytes) => {
-                let hash = Hash::of(&bytes);
-                let body = self.body(hash, &page.media_type, bytes);
-                (hash, Stored::Memory(body))
-            }
-            Content::Large(file) => (file.hash, Stored::Large(file)),
-            Content::Redirect { to, html } => {
-                // What a visitor gets in the end is the place he is sent to.
-                let hash = Hash::of_fields([b"redirect", to.as_bytes()]);
-                (hash, Stored::Redirect(Redirect { to, html }))
-            }
+        let stored = match page.content {
+            Content::Bytes(bytes) => Stored::Memory(self.body(&page.media_type, bytes)),
+            Content::Large(file) => Stored::Large(file),
+            Content::Redirect { to, html } => Stored::Redirect(Redirect { to, html }),
         };
-        Arc::new(Resource {
-            path: page.path,
-            status: page.status,
-            media_type: page.media_type,
-            stored,
-            hash,
-            modified: page.modified,
-        })
+        let (path, media_type) = (page.path, page.media_type);
+        let resource = Resource::new(path, page.status, media_type, stored, page.modified);
+        Arc::new(resource)
     }
 
     /// The snapshot of `resources`, served below `base_path`. Of two at one path the first counts;
     /// rendering has told the author of the other. They are soonest sorted if they come sorted by path.
-    pub(crate) fn snapshot(&self, mut resources: Vec<Arc<Resource>>, base_path: &str) -> Snapshot {
-        // Stable, so that the first stays the first.
-        resources.sort_by(|a, b| a.path.cmp(&b.path));
-        resources.dedup_by(|later, first| later.path == first.path);
+    pub(crate) fn snapshot(&self, resources: Vec<Arc<Resource>>, base_path: &str) -> Snapshot {
         self.rest();
         if let Codings::All { best, .. } = &self.codings {
-            best.improve(&resources);
+            best.begin();
         }
-        let root_hash = root_hash(&resources);
-        let overhead_bytes = resources.iter().map(|one| one.overhead_bytes()).sum();
-        let resources: HashMap<_, _> = resources
-            .into_iter()
-            .map(|resource| (resource.path.clone(), resource))
-            .collect();
-        Snapshot {
-            root_hash,
-            base_path: base_path.trim_end_matches('/').into(),
-            not_found: resources
-                .get(NOT_FOUND)
-                .filter(|r| r.status == 404)
-                .cloned(),
-            overhead_bytes,
-            resources,
-        }
+        Snapshot::new(Resources::of(resources), base_path)
     }
 
     /// Packs `pages`, on as many threads as there are, into a snapshot that is served below
@@ -172,17 +139,24 @@ impl Packer {
         }
     }
 
-    fn body(&self, hash: Hash, media_type: &str, bytes: bytes::Bytes) -> Arc<Packed> {
-        let encode = coding::is_worthwhile(media_type, bytes.len());
-        let key = Key { hash, encode };
+    fn body(&self, media_type: &str, bytes: Bytes) -> Arc<Packed> {
+        let key = Key {
+            hash: Hash::of(&bytes),
+            encode: coding::is_worthwhile(media_type, bytes.len()),
+        };
         self.living.find(&key).unwrap_or_else(|| {
             let forms = self.forms(&key, bytes);
-            let body = Packed::new(hash, forms, Arc::clone(&self.ledger));
-            self.living.insert(key, Arc::new(body))
+            let stage = forms.stage;
+            let body = Packed::new(key.hash, forms, Arc::clone(&self.ledger));
+            let body = self.living.insert(key, Arc::new(body));
+            if let (Codings::All { best, .. }, Stage::Quick) = (&self.codings, stage) {
+                best.note(&body);
+            }
+            body
         })
     }
 
-    fn forms(&self, key: &Key, bytes: bytes::Bytes) -> Forms {
+    fn forms(&self, key: &Key, bytes: Bytes) -> Forms {
         let identity = Variant::held(Coding::Identity, bytes, &key.hash);
         let Codings::All {
             identity: form,
@@ -237,35 +211,14 @@ fn settle(packer: &Packer) {
     }
 }
 
-/// `manifest` is sorted by path.
-fn root_hash(manifest: &[Arc<Resource>]) -> Hash {
-    let statuses: Vec<[u8; 2]> = manifest.iter().map(|r| r.status.to_be_bytes()).collect();
-    Hash::of_fields(
-        manifest
-            .iter()
-            .zip(&statuses)
-            .flat_map(|(resource, status)| {
-                [
-                    resource.path.as_str().as_bytes(),
-                    status,
-                    resource.media_type.as_bytes(),
-                    resource.hash.as_bytes(),
-                ]
-            }),
-    )
-}
-
-/// Where a site keeps the page that stands in for missing ones.
-const NOT_FOUND: &str = "/404.html";
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
-    use bytes::Bytes;
-
     use super::*;
     use crate::site::{ETag, LargeFile, UrlPath};
+
+    const NOT_FOUND: &str = "/404.html";
 
     fn packer() -> Packer {
         Packer::encoding(IdentityForm::Keep, None)

@@ -147,13 +147,13 @@ fn is_refused(problems: &[Problem]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::{Hash, UrlPath};
+    use crate::site::{Hash, Resources};
 
     fn snapshot(name: &str) -> Snapshot {
         Snapshot {
             root_hash: Hash::of(name.as_bytes()),
             base_path: "".into(),
-            resources: std::collections::HashMap::<UrlPath, _>::new(),
+            resources: Resources::default(),
             not_found: None,
             overhead_bytes: 0,
         }

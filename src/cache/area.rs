@@ -35,8 +35,7 @@ impl Area {
 
     /// What is kept under `key`; None if there is nothing, or not what was kept.
     pub(crate) fn find(&self, key: &Hash) -> Option<Bytes> {
-        let found = file::read(&folder::path(&self.folder, key), key);
-        Some(found.ok()??.body)
+        file::read(&folder::path(&self.folder, key), key).ok()?
     }
 
     /// Whether something is kept under `key`, whatever it is worth.
@@ -49,7 +48,7 @@ impl Area {
         let path = folder::path(&self.folder, key);
         let before = fs::metadata(&path).map_or(0, |metadata| metadata.len());
         let bytes = file::length(body);
-        let reserved = &self.cache.reserved;
+        let reserved = self.cache.reserved();
         let held = reserved.fetch_add(bytes, Ordering::Relaxed) + bytes;
         let written = match held.saturating_sub(before) > self.bytes_max() {
             true => Err(io::ErrorKind::StorageFull.into()),
@@ -74,6 +73,7 @@ impl Area {
     /// Lets go of all but `kept`. What is younger than an hour stays: another process
     /// may have put it there for what it has not kept yet.
     pub(crate) fn retain(&self, kept: &HashSet<Hash>, now: SystemTime) -> io::Result<()> {
+        self.cache.look();
         for file in folder::files(&self.folder)? {
             let name = file.path.file_name().and_then(|name| name.to_str());
             let is_kept = name
@@ -81,7 +81,8 @@ impl Area {
                 .is_some_and(|key| kept.contains(&key));
             let age = now.duration_since(file.used).unwrap_or_default();
             if !is_kept && age > LET_GO_AFTER && fs::remove_file(&file.path).is_ok() {
-                self.cache.reserved.fetch_sub(file.bytes, Ordering::Relaxed);
+                let reserved = self.cache.reserved();
+                reserved.fetch_sub(file.bytes, Ordering::Relaxed);
             }
         }
         Ok(())

@@ -17,37 +17,31 @@ use bytes::Bytes;
 
 use crate::site::Hash;
 
-/// What a file holds.
-pub(super) struct Found {
-    pub(super) body: Bytes,
-    file: File,
-    used: Option<SystemTime>,
-}
-
 /// Reads the file of `key`. None if it is not as it was written.
-pub(super) fn read(path: &Path, key: &Hash) -> io::Result<Option<Found>> {
+pub(super) fn read(path: &Path, key: &Hash) -> io::Result<Option<Bytes>> {
     let mut file = File::open(path)?;
-    let metadata = file.metadata()?;
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    file.read_to_end(&mut bytes)?;
-    let mut body = Bytes::from(bytes);
-    let seal_bytes = body.split_to(SEAL_BYTES.min(body.len()));
+    // Most files are small, and are read at once, which says their length, too.
+    let mut small = [0; SMALL_FILE_BYTES];
+    let read = file.read(&mut small)?;
+    let start = small.get(..read).unwrap_or_default();
+    let Some((seal_bytes, start)) = start.split_at_checked(SEAL_BYTES) else {
+        return Ok(None);
+    };
+    let mut body = start.to_vec();
+    if read == SMALL_FILE_BYTES {
+        file.read_to_end(&mut body)?;
+    }
     let whole = *seal_bytes == *seal(key, &body).as_bytes();
-    Ok(whole.then(|| Found {
-        body,
-        file,
-        used: metadata.modified().ok(),
-    }))
+    Ok(whole.then(|| Bytes::from(body)))
 }
 
-impl Found {
-    /// Notes when it was used last. Not to the second: noting costs as much as reading.
-    pub(super) fn note_use(&self, now: SystemTime) {
-        let since = self.used.and_then(|used| now.duration_since(used).ok());
-        if since.is_none_or(|since| since > USE_NOTED_AFTER) {
-            // A folder that may only be read is still of use; its files then go in the order they came.
-            self.file.set_modified(now).ok();
-        }
+/// Notes that the file was used. Not to the second: noting costs as much as reading.
+pub(super) fn note_use(path: &Path, now: SystemTime) -> io::Result<()> {
+    let file = File::open(path)?;
+    let since = now.duration_since(file.metadata()?.modified()?);
+    match since.is_ok_and(|since| since <= USE_NOTED_AFTER) {
+        true => Ok(()),
+        false => file.set_modified(now),
     }
 }
 
@@ -81,6 +75,9 @@ fn seal(key: &Hash, body: &[u8]) -> Hash {
 }
 
 const SEAL_BYTES: usize = 32;
+
+/// The codings of most pages together are shorter.
+const SMALL_FILE_BYTES: usize = 16 << 10;
 
 /// Tells apart what several threads write at a time.
 static WRITINGS: AtomicU64 = AtomicU64::new(0);

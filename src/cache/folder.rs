@@ -11,7 +11,9 @@ use crate::site::Hash;
 
 /// Where what is kept under `key` lies: in one of 256 folders, so that none grows long.
 pub(super) fn path(folder: &Path, key: &Hash) -> PathBuf {
-    folder.join(key.hex(FOLDER_DIGITS)).join(key.to_string())
+    let name = key.to_string();
+    let first = name.get(..FOLDER_DIGITS).unwrap_or_default();
+    folder.join(first).join(&name)
 }
 
 /// Deletes the oldest files until `after` bytes are left, if there are more than `most`. Returns how

@@ -35,9 +35,7 @@ pub(super) enum Kept {
 impl Manifest {
     /// The manifest of `snapshot`, in the order of paths.
     pub(super) fn of(snapshot: &Snapshot) -> Self {
-        let mut resources: Vec<_> = snapshot.resources.values().collect();
-        resources.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        let entries = resources.into_iter().map(|resource| Entry {
+        let entries = snapshot.resources.values().map(|resource| Entry {
             path: resource.path.clone(),
             status: resource.status,
             media_type: Arc::clone(&resource.media_type),

@@ -34,7 +34,12 @@ pub(super) fn read(
         let (found, more) = disk.list(&folder);
         problems.extend(more.into_iter().map(harmless));
         let known = |file: &String| ENDINGS.iter().any(|ending| file.ends_with(ending));
-        files.extend(found.into_iter().map(|found| found.file).filter(known));
+        files.extend(
+            found
+                .into_iter()
+                .map(|found| found.file.to_string())
+                .filter(known),
+        );
     }
     for file in files {
         if leads_out(&file) || !disk.is_file(&file) {
@@ -45,7 +50,7 @@ pub(super) fn read(
     }
     let make = |found: &Found| match disk.text(&found.file) {
         Ok(text) => {
-            let file = found.file.clone();
+            let file = found.file.to_string();
             (Some(Arc::new(ColourSource { file, text })), Vec::new())
         }
         Err(problem) => (None, vec![harmless(*problem)]),

@@ -12,6 +12,7 @@ use super::{
     disk::{self, Disk, Found},
     front_matter,
     keys::Place,
+    listing::Listing,
     memory::{Made, Memory},
 };
 use crate::site::{
@@ -27,8 +28,11 @@ pub(super) struct Content {
 /// What is known of files of `content/`.
 #[derive(Debug, Default)]
 pub(super) struct Known {
+    listing: Listing,
     texts: Memory<Parsed>,
     assets: Memory<Arc<Asset>>,
+    /// Whether anything ever lay beside a text.
+    had_assets: bool,
     /// The root sections without a file, by language.
     roots: BTreeMap<String, Arc<SectionSource>>,
     manner: Manner,
@@ -38,6 +42,8 @@ pub(super) struct Known {
 #[derive(Debug, Clone)]
 enum Parsed {
     Page(Arc<PageSource>),
+    /// A page, too: whoever leaves drafts out need not look into all pages for them.
+    Draft(Arc<PageSource>),
     Section(Arc<SectionSource>),
 }
 
@@ -60,48 +66,48 @@ pub(super) fn read(
     drafts: Drafts,
     (known, now): (&mut Known, Duration),
 ) -> (Content, Vec<Problem>) {
-    let (found, mut problems) = disk.list("content");
-    let ignored = disk::globs(disk, &config.ignored_content, config, &mut problems);
-    let visible = found
-        .into_iter()
-        .filter(|found| !is_hidden(found.relative()) && !found.is_ignored_content(&ignored));
-    let (texts, others): (Vec<_>, Vec<_>) =
-        visible.partition(|found| found.relative().ends_with(".md"));
-    let mut others: Vec<_> = others
-        .into_iter()
-        .filter(|found| is_asset(found.relative()))
-        .collect();
-    others.sort_by_cached_key(|found| found.relative().to_lowercase());
+    let mut problems = Vec::new();
+    let globs = disk::globs(disk, &config.ignored_content, config, &mut problems);
+    let listing = &mut known.listing;
+    listing.refresh(disk, (&config.ignored_content, &globs));
+    problems.splice(..0, listing.problems.iter().cloned());
     let manner = Manner::of(config);
     if known.manner != manner {
         known.texts.doubt();
     }
     let parse = |found: &Found| parse(disk, &manner, found);
-    let (parsed, found) = known.texts.read(&texts, now, parse, Parsed::says_the_same);
+    let texts = &listing.texts;
+    let (parsed, found) = known.texts.read(texts, now, parse, Parsed::says_the_same);
     problems.extend(found);
     known.manner = manner;
     let (mut sections, mut pages) = (Vec::new(), Vec::with_capacity(parsed.len()));
     for parsed in parsed {
         match parsed {
             Parsed::Page(page) => pages.push(page),
+            Parsed::Draft(page) if drafts == Drafts::Kept => pages.push(page),
+            Parsed::Draft(_) => {}
             Parsed::Section(section) => sections.push(section),
         }
     }
     if drafts == Drafts::LeftOut {
-        drop_drafts(&mut sections, &mut pages);
+        drop_drafted(&mut sections, &mut pages);
     }
     let make = |found: &Found| disk.asset(found);
-    let (others, found) = known.assets.read(&others, now, make, PartialEq::eq);
+    let (assets, found) = known.assets.read(&listing.assets, now, make, PartialEq::eq);
     problems.extend(found);
-    let others = Beside::of(&others, &pages);
-    let mut changed = HashMap::new();
-    others.attach_to_pages(&mut pages, |page| {
-        changed.insert(page.file.name(), Parsed::Page(Arc::clone(page)));
-    });
-    others.attach_to_sections(&mut sections, |section| {
-        changed.insert(section.file.name(), Parsed::Section(Arc::clone(section)));
-    });
-    known.texts.put(changed);
+    // Where nothing lies beside any text, nor did, none need be asked.
+    if !assets.is_empty() || known.had_assets {
+        let beside = Beside::of(&assets, &pages);
+        let mut changed = HashMap::new();
+        beside.attach_to_pages(&mut pages, |page| {
+            changed.insert(page.file.name(), Parsed::page(Arc::clone(page)));
+        });
+        beside.attach_to_sections(&mut sections, |section| {
+            changed.insert(section.file.name(), Parsed::Section(Arc::clone(section)));
+        });
+        known.texts.put(changed);
+    }
+    known.had_assets |= !assets.is_empty();
     add_roots(config, &mut known.roots, &mut sections);
     sections.sort_by(|a, b| a.file.relative.cmp(&b.file.relative));
     (Content { sections, pages }, problems)
@@ -124,7 +130,7 @@ impl Known {
     pub(super) fn release(&self) {
         for parsed in self.texts.all() {
             match parsed {
-                Parsed::Page(page) => page.body.release(),
+                Parsed::Page(page) | Parsed::Draft(page) => page.body.release(),
                 Parsed::Section(section) => section.body.release(),
             }
         }
@@ -137,10 +143,17 @@ impl Known {
 }
 
 impl Parsed {
+    fn page(page: Arc<PageSource>) -> Self {
+        match page.front.draft {
+            true => Self::Draft(page),
+            false => Self::Page(page),
+        }
+    }
+
     /// Whether both say the same, whatever lies beside them.
     fn says_the_same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Page(a), Self::Page(b)) => {
+            (Self::Page(a), Self::Page(b)) | (Self::Draft(a), Self::Draft(b)) => {
                 (&a.file, &a.front, &a.body) == (&b.file, &b.front, &b.body)
             }
             (Self::Section(a), Self::Section(b)) => {
@@ -169,20 +182,6 @@ impl Manner {
     }
 }
 
-fn is_hidden(relative: &str) -> bool {
-    relative.starts_with('.') || relative.contains("/.")
-}
-
-/// `Makefile`, `LICENSE`: what has no ending is a note to the author, never an asset; and so is
-/// what an editor leaves behind.
-fn is_asset(relative: &str) -> bool {
-    let name = relative.rsplit('/').next().unwrap_or(relative);
-    name.rsplit_once('.')
-        .is_some_and(|(_, ending)| !EDITORS_ENDINGS.contains(&ending))
-}
-
-const EDITORS_ENDINGS: [&str; 4] = ["___jb_tmp___", "swp", "swx", "tmp"];
-
 fn parse(disk: &Disk<'_>, manner: &Manner, found: &Found) -> Made<Parsed> {
     let text = match disk.text(&found.file) {
         Ok(text) => text,
@@ -191,7 +190,7 @@ fn parse(disk: &Disk<'_>, manner: &Manner, found: &Found) -> Made<Parsed> {
     let (file, is_section) = content_file(found.relative(), manner);
     let parts = match front_matter::split(&text) {
         Ok(parts) => parts,
-        Err(problem) => return (None, vec![problem.in_file(found.file.as_str())]),
+        Err(problem) => return (None, vec![problem.in_file(&*found.file)]),
     };
     let place = Place {
         file: &found.file,
@@ -219,7 +218,7 @@ fn parse(disk: &Disk<'_>, manner: &Manner, found: &Found) -> Made<Parsed> {
         assets,
     };
     take_date_of_name(&mut page, manner);
-    (Some(Parsed::Page(Arc::new(page))), problems)
+    (Some(Parsed::page(Arc::new(page))), problems)
 }
 
 /// What the path of a Markdown file says, and whether it is a section's.
@@ -288,19 +287,23 @@ fn take_date_of_name(page: &mut PageSource, manner: &Manner) {
     }
 }
 
-fn drop_drafts(sections: &mut Vec<Arc<SectionSource>>, pages: &mut Vec<Arc<PageSource>>) {
+/// Leaves out drafted sections and all that lies below them.
+fn drop_drafted(sections: &mut Vec<Arc<SectionSource>>, pages: &mut Vec<Arc<PageSource>>) {
     let drafted: Vec<(Vec<String>, String)> = sections
         .iter()
         .filter(|section| section.front.draft)
         .map(|section| (section.file.folders.clone(), section.file.lang.clone()))
         .collect();
+    if drafted.is_empty() {
+        return;
+    }
     let in_draft = |file: &ContentFile| {
         drafted
             .iter()
             .any(|(folders, lang)| *lang == file.lang && file.folders.starts_with(folders))
     };
     sections.retain(|section| !in_draft(&section.file));
-    pages.retain(|page| !page.front.draft && !in_draft(&page.file));
+    pages.retain(|page| !in_draft(&page.file));
 }
 
 /// Each language has a root section, with or without a file.
@@ -364,19 +367,6 @@ fn root(config: &Config, lang: &str) -> SectionSource {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn some_files_are_no_assets() {
-        for (relative, expected) in [
-            ("a/x.png", true),
-            ("a.d/x.tar.gz", true),
-            ("a.d/LICENSE", false),
-            ("a/x.tmp", false),
-            ("a/.x.png.swp", false),
-        ] {
-            assert_eq!(is_asset(relative), expected, "{relative}");
-        }
-    }
 
     #[test]
     fn names_tell_the_language() {

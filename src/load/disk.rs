@@ -19,7 +19,7 @@ use super::{
     Options,
     facts::Facts,
     memory::Made,
-    tree::{Fault, Tree},
+    tree::{Fault, Shape, Tree},
 };
 use crate::site::{Asset, AssetContent, Config, Files, Hash, LargeFile, Lease, Problem};
 
@@ -37,7 +37,9 @@ pub(super) struct Disk<'t> {
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     /// Relative to the site's root, with `/` between its parts.
-    pub(super) file: String,
+    pub(super) file: Arc<str>,
+    /// How many files come before it in its folder, whatever becomes of them.
+    pub(super) nth: usize,
     /// Where in `file` the path begins that is relative to the folder that was listed.
     inner: usize,
     pub(super) facts: Facts,
@@ -154,12 +156,15 @@ impl<'t> Disk<'t> {
 
     /// Every file below `folder`, by path; none if there is no such folder.
     pub(super) fn list(&self, folder: &str) -> (Vec<Found>, Vec<Problem>) {
-        let (mut found, mut problems) = (Vec::new(), Vec::new());
+        let (mut found, mut problems, mut nth) = (Vec::new(), Vec::new(), 0);
         let mut note = |path: &Path, facts: Result<&Facts, &Fault>| match facts {
-            Ok(facts) => match self.found(folder, path, *facts) {
-                Ok(file) => found.push(file),
-                Err(problem) => problems.push(*problem),
-            },
+            Ok(facts) => {
+                match self.found((folder, nth), path, *facts) {
+                    Ok(file) => found.push(file),
+                    Err(problem) => problems.push(*problem),
+                }
+                nth += 1;
+            }
             Err(fault) => problems.push(faulty(path, fault)),
         };
         // A folder that is written to by builds was not looked at with the rest.
@@ -173,7 +178,13 @@ impl<'t> Disk<'t> {
         (found, problems)
     }
 
-    fn found(&self, folder: &str, path: &Path, facts: Facts) -> Result<Found, Box<Problem>> {
+    /// What stands for the `nth` file of `folder`.
+    fn found(
+        &self,
+        (folder, nth): (&str, usize),
+        path: &Path,
+        facts: Facts,
+    ) -> Result<Found, Box<Problem>> {
         let Some(file) = path.to_str() else {
             let inner = path.strip_prefix(folder).unwrap_or(path);
             let is_text = inner.extension().is_some_and(|ending| ending == "md");
@@ -188,7 +199,8 @@ impl<'t> Disk<'t> {
         };
         self.newest.fetch_max(facts.modified(), Ordering::Relaxed);
         Ok(Found {
-            file: file.to_owned(),
+            file: file.into(),
+            nth,
             inner: if folder.is_empty() {
                 0
             } else {
@@ -201,7 +213,25 @@ impl<'t> Disk<'t> {
     /// A file that is known by its name.
     pub(super) fn one(&self, file: &str) -> Option<Found> {
         let metadata = fs::metadata(self.root.join(file)).ok()?;
-        self.found("", Path::new(file), Facts::of(&metadata)).ok()
+        let facts = Facts::of(&metadata);
+        self.found(("", 0), Path::new(file), facts).ok()
+    }
+
+    /// The same as it was looked at, for whoever has listed `folder` before: the facts of all of its
+    /// files. None if there may be other files.
+    pub(super) fn facts(&self, folder: &str, shape: Shape) -> Option<Vec<Facts>> {
+        let is_known = Tree::covers(folder) && self.shape() == shape;
+        is_known.then(|| self.tree.entry(folder).facts())
+    }
+
+    /// As long as it is the same, so are the names of all files.
+    pub(super) fn shape(&self) -> Shape {
+        self.tree.shape()
+    }
+
+    /// Notes the time of a file that was listed before.
+    pub(super) fn saw_again(&self, facts: Facts) {
+        self.newest.fetch_max(facts.modified(), Ordering::Relaxed);
     }
 
     /// Notes the time of a file that is read and was not listed.
@@ -214,7 +244,7 @@ impl<'t> Disk<'t> {
 
     /// Reads a file that is served as it is.
     pub(super) fn asset(&self, found: &Found) -> Made<Arc<Asset>> {
-        let path = self.root.join(&found.file);
+        let path = self.root.join(&*found.file);
         let content = if found.facts.bytes() <= self.memory_file_bytes_max {
             fs::read(&path).map(|bytes| AssetContent::Memory(Lease::of(bytes.into())))
         } else {
@@ -225,7 +255,7 @@ impl<'t> Disk<'t> {
             Ok(content) => {
                 let asset = Asset {
                     relative: found.relative().to_owned(),
-                    file: found.file.clone(),
+                    file: found.file.to_string(),
                     content,
                     modified: found.facts.modified(),
                 };

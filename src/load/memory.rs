@@ -25,7 +25,7 @@ pub(super) struct Memory<T> {
 /// What a file was made to.
 #[derive(Debug)]
 struct Kept<T> {
-    file: String,
+    file: Arc<str>,
     facts: Facts,
     /// Whether equal facts prove that it is the same file still.
     settled: bool,
@@ -63,7 +63,11 @@ impl<T: Clone + Send + Sync> Memory<T> {
     ) -> (Vec<T>, Vec<Problem>) {
         let pairs = self.kept.iter().zip(found);
         let is_in_order = self.kept.len() == found.len();
-        if !is_in_order || pairs.clone().any(|(kept, found)| kept.file != found.file) {
+        if !is_in_order
+            || pairs
+                .clone()
+                .any(|(kept, found)| !is_same_file(&kept.file, &found.file))
+        {
             self.kept = paired(mem::take(&mut self.kept), found);
         }
         let pairs = self.kept.iter().zip(found);
@@ -77,6 +81,9 @@ impl<T: Clone + Send + Sync> Memory<T> {
                 kept.note(found, now);
                 kept.take(anew.next().unwrap_or_default(), &is_same);
             }
+            if !Arc::ptr_eq(&kept.file, &found.file) {
+                kept.file = Arc::clone(&found.file);
+            }
             made.extend(kept.made.0.clone());
             problems.extend(kept.made.1.iter().cloned());
         }
@@ -89,7 +96,7 @@ impl<T: Clone + Send + Sync> Memory<T> {
             return;
         }
         for kept in &mut self.kept {
-            if let Some(made) = made.remove(&kept.file) {
+            if let Some(made) = made.remove(&*kept.file) {
                 kept.made.0 = Some(made);
             }
         }
@@ -115,7 +122,7 @@ impl<T> Kept<T> {
 
     fn unknown(found: &Found) -> Self {
         Self {
-            file: found.file.clone(),
+            file: Arc::clone(&found.file),
             facts: found.facts,
             settled: false,
             made: (None, Vec::new()),
@@ -140,6 +147,11 @@ impl<T> Kept<T> {
     }
 }
 
+/// Whoever lists the same files again hands in the very same names, which need no look.
+fn is_same_file(kept: &Arc<str>, found: &Arc<str>) -> bool {
+    Arc::ptr_eq(kept, found) || kept == found
+}
+
 /// What is kept of each of `found`. As long as both are in the same order, but for one file here and there
 /// that came or went, that is a comparison each.
 fn paired<T>(kept: Vec<Kept<T>>, found: &[Found]) -> Vec<Kept<T>> {
@@ -160,8 +172,8 @@ fn paired<T>(kept: Vec<Kept<T>>, found: &[Found]) -> Vec<Kept<T>> {
         }
         rest = others;
     }
-    let mut by_file: HashMap<String, Kept<T>> =
-        kept.map(|kept| (kept.file.clone(), kept)).collect();
+    let mut by_file: HashMap<Arc<str>, Kept<T>> =
+        kept.map(|kept| (Arc::clone(&kept.file), kept)).collect();
     let rest = rest.iter().map(|found| {
         let known = by_file.remove(&found.file);
         known.unwrap_or_else(|| Kept::unknown(found))

@@ -55,7 +55,7 @@ fn template(disk: &Disk<'_>, found: &Found) -> Made<Arc<TemplateSource>> {
     };
     let template = TemplateSource {
         name: found.relative().to_owned(),
-        file: found.file.clone(),
+        file: found.file.to_string(),
         text,
     };
     (Some(Arc::new(template)), Vec::new())
@@ -100,7 +100,7 @@ pub(super) fn sass(disk: &Disk<'_>, theme: Option<&str>, config: &Config) -> Vec
                 stem,
                 SassSource {
                     relative: found.relative().to_owned(),
-                    file: found.file,
+                    file: found.file.to_string(),
                 },
             );
         }

@@ -7,6 +7,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsString,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -18,6 +19,7 @@ use super::{facts::Facts, names::Name, walk::Walk};
 pub(super) struct Tree {
     root: PathBuf,
     top: Entry,
+    shape: Shape,
     /// Paths of symlinks, relative to the root: what changes behind them is told to nobody.
     links: BTreeSet<PathBuf>,
     /// The temporary names of transfers when it was walked, relative to the root.
@@ -25,6 +27,10 @@ pub(super) struct Tree {
     /// Of the file that changed last.
     newest: Option<Facts>,
 }
+
+/// Two trees of one shape hold the same names, at each of which stands the same kind of thing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Shape(u64);
 
 /// What stands at a path. A folder's times are left out: they move with the temporary names inside, and
 /// all else shows in its entries.
@@ -71,6 +77,7 @@ impl Tree {
         Self {
             root: root.to_owned(),
             top,
+            shape: Shape::another(),
             links: walk.links,
             transfers: walk.transfers,
             newest: walk.newest,
@@ -150,11 +157,15 @@ impl Tree {
         let before = folder.get(name).unwrap_or(&Entry::Nothing);
         let look = match (before, &now) {
             (before, now) if before == now => return Look::Same,
+            (Entry::File(_), Entry::File(_)) => Look::Differs,
             (Entry::Folder(before, _), Entry::Folder(now, _)) if before == now && !is_link => {
                 return Look::Same;
             }
             (Entry::Folder(..), _) | (_, Entry::Folder(..)) => Look::Beyond,
-            _ => Look::Differs,
+            _ => {
+                self.shape = Shape::another();
+                Look::Differs
+            }
         };
         self.links.extend(links);
         match now {
@@ -162,6 +173,11 @@ impl Tree {
             now => folder.insert(name.to_owned(), now),
         };
         look
+    }
+
+    /// As long as it is the same, so are all names.
+    pub(super) fn shape(&self) -> Shape {
+        self.shape
     }
 
     /// What stands at `path`, which is relative to the root. A link that leads back to a folder around it
@@ -198,7 +214,31 @@ impl Tree {
     }
 }
 
+impl Shape {
+    /// One that no tree had before.
+    fn another() -> Self {
+        Self(SHAPES.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
+static SHAPES: AtomicU64 = AtomicU64::new(0);
+
 impl Entry {
+    /// The facts of every file below this folder, in the order of [`Self::each`].
+    pub(super) fn facts(&self) -> Vec<Facts> {
+        let mut facts = Vec::new();
+        self.add_facts(&mut facts);
+        facts
+    }
+
+    fn add_facts(&self, facts: &mut Vec<Facts>) {
+        match self {
+            Self::File(own) => facts.push(*own),
+            Self::Folder(_, entries) => entries.values().for_each(|entry| entry.add_facts(facts)),
+            Self::Nothing | Self::Other(_) | Self::Fault(_) => {}
+        }
+    }
+
     /// Calls `with` for every file and every fault below this folder, by path; `path` is that of the
     /// folder.
     pub(super) fn each(&self, path: &Path, with: &mut impl FnMut(&Path, Result<&Facts, &Fault>)) {

@@ -7,10 +7,11 @@
 use std::{
     io,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use super::{
@@ -21,7 +22,7 @@ use super::{
 };
 use crate::{
     idle,
-    site::{Coding, Forms, Packed, Resource, Stage, Stored, Variant},
+    site::{Coding, Forms, Packed, Stage, Variant},
 };
 
 /// The list, and the thread that works it off: there is one while there is something to do, so that its
@@ -36,13 +37,19 @@ pub(super) struct Best {
 #[derive(Debug, Default)]
 struct List {
     told: Mutex<Told>,
-    waiting: AtomicUsize,
+    /// Tells that the thread is to end.
+    ending: Condvar,
+    /// How many the thread has before it.
+    at_work: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
 struct Told {
     /// What was added since the thread last looked; bounded by what the sites hold.
     new: Vec<Weak<Packed>>,
+    /// How many of them there were after the dead were last swept out: a site that is mended again and
+    /// again before it is published leaves many.
+    swept: usize,
     thread: Thread,
 }
 
@@ -67,20 +74,20 @@ impl Best {
         }
     }
 
-    /// Has the best codings made of those `resources` that do not have them.
-    pub(super) fn improve(&self, resources: &[Arc<Resource>]) {
-        let bodies = resources.iter().filter_map(|one| match &one.stored {
-            Stored::Memory(body) if body.forms().stage == Stage::Quick => Some(body),
-            _ => None,
-        });
-        let new: Vec<_> = bodies.map(Arc::downgrade).collect();
-        if new.is_empty() {
-            return;
-        }
-        self.list.waiting.fetch_add(new.len(), Ordering::Relaxed);
+    /// Puts `body` on the list: it has quick codings. Its turn comes after the next [`Self::begin`].
+    pub(super) fn note(&self, body: &Arc<Packed>) {
         let mut told = self.list.lock();
-        told.new.extend(new);
-        if told.thread == Thread::Absent {
+        told.new.push(Arc::downgrade(body));
+        if told.new.len() > told.swept * 2 + SWEEP_MIN {
+            told.new.retain(|body| body.strong_count() > 0);
+            told.swept = told.new.len();
+        }
+    }
+
+    /// Has the list worked off from now on, if there is anything on it.
+    pub(super) fn begin(&self) {
+        let mut told = self.list.lock();
+        if told.thread == Thread::Absent && !told.new.is_empty() {
             match self.start() {
                 Ok(()) => told.thread = Thread::Working,
                 // The quick codings do as well; the next publication tries again.
@@ -91,7 +98,8 @@ impl Best {
 
     /// How many bodies are on the list, those too that left the air meanwhile.
     pub(super) fn waiting(&self) -> usize {
-        self.list.waiting.load(Ordering::Relaxed)
+        let new = self.list.lock().new.len();
+        new + self.list.at_work.load(Ordering::Relaxed)
     }
 
     fn start(&self) -> io::Result<()> {
@@ -110,6 +118,7 @@ impl Best {
 impl Drop for Best {
     fn drop(&mut self) {
         self.list.lock().thread = Thread::Ending;
+        self.list.ending.notify_all();
     }
 }
 
@@ -128,12 +137,13 @@ struct Worker {
 impl Worker {
     fn run(self) {
         idle::step_back();
+        self.wait();
         let mut bodies: Vec<Weak<Packed>> = Vec::new();
         let mut improved = 0;
         while self.take_news(&mut bodies) {
             arrange(&mut bodies);
             improved += self.round(&mut bodies);
-            self.list.waiting.store(bodies.len(), Ordering::Relaxed);
+            self.list.at_work.store(bodies.len(), Ordering::Relaxed);
             if bodies.is_empty() && improved > 0 {
                 tracing::info!(bodies = improved, "all is compressed as well as it can be");
                 improved = 0;
@@ -141,10 +151,24 @@ impl Worker {
         }
     }
 
+    /// Lets those go first who put a generation on the air, and hears which of its bodies are wanted.
+    fn wait(&self) {
+        let goes_on = |told: &mut Told| told.thread == Thread::Working;
+        let told = self.list.lock();
+        let waited = self
+            .list
+            .ending
+            .wait_timeout_while(told, FIRST_AFTER, goes_on);
+        // Whatever another thread died of, the list is as good as before.
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// Adds what is new to the list. False if there is nothing left to do.
     fn take_news(&self, bodies: &mut Vec<Weak<Packed>>) -> bool {
         let mut told = self.list.lock();
         bodies.append(&mut told.new);
+        told.swept = 0;
+        self.list.at_work.store(bodies.len(), Ordering::Relaxed);
         let goes_on = told.thread == Thread::Working && !bodies.is_empty();
         if !goes_on {
             told.thread = Thread::Absent;
@@ -159,7 +183,7 @@ impl Worker {
         let mut improved = 0;
         let rest = bodies.len().saturating_sub(ROUND);
         while bodies.len() > rest && self.list.lock().thread == Thread::Working {
-            self.list.waiting.store(bodies.len(), Ordering::Relaxed);
+            self.list.at_work.store(bodies.len(), Ordering::Relaxed);
             if let Some(body) = bodies.pop().and_then(|body| body.upgrade()) {
                 self.improve(&body, &mut encoders);
                 improved += 1;
@@ -213,3 +237,9 @@ fn arrange(bodies: &mut Vec<Weak<Packed>>) {
 
 /// How many bodies are taken before the list is looked over again: a few seconds' work.
 const ROUND: usize = 256;
+
+/// How long the thread waits before its first body. Tests have nobody to wait for.
+const FIRST_AFTER: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 500 });
+
+/// So many of the dead cost nothing.
+const SWEEP_MIN: usize = 64;

@@ -38,6 +38,8 @@ pub(super) struct Encoders {
     effort: Effort,
     gzip: libdeflater::Compressor,
     zstd: zstd::bulk::Compressor<'static>,
+    /// What they write to. What stays is a copy of the right length: it has no slack.
+    room: Vec<u8>,
 }
 
 impl fmt::Debug for Encoders {
@@ -57,67 +59,101 @@ impl Encoders {
             effort,
             gzip: libdeflater::Compressor::new(gzip_level.expect("libdeflate has the level")),
             zstd: zstd::bulk::Compressor::new(zstd_level).expect("zstd has the level"),
+            room: Vec::new(),
         }
     }
 
     /// `body` in each coding that makes it smaller, the smallest first.
     pub(super) fn variants(&mut self, body: &[u8]) -> Vec<Variant> {
-        let encoded = [
-            (Coding::Brotli, brotli(body, self.effort)),
-            (Coding::Zstd, self.zstd(body)),
-            (Coding::Gzip, self.gzip(body)),
-        ];
-        let mut variants: Vec<Variant> = encoded
-            .into_iter()
-            .filter(|(_, bytes)| bytes.len() < body.len())
-            .map(|(coding, bytes)| {
-                let hash = Hash::of(&bytes);
-                // A copy of the right length: what stays for the life of a snapshot has no slack.
-                Variant::held(coding, Bytes::from(bytes.into_boxed_slice()), &hash)
-            })
-            .collect();
+        let room = body.len() * 2 + ROOM_BYTES_MIN;
+        if self.room.len() < room {
+            self.room.resize(room, 0);
+        }
+        let mut variants = Vec::with_capacity(3);
+        for coding in [Coding::Brotli, Coding::Zstd, Coding::Gzip] {
+            let length = self.encode(coding, body);
+            if length < body.len() {
+                let bytes = self.room.get(..length).unwrap_or_default();
+                let hash = Hash::of(bytes);
+                variants.push(Variant::held(coding, Bytes::copy_from_slice(bytes), &hash));
+            }
+        }
         variants.sort_by_key(|variant| variant.length);
         variants
     }
 
-    fn zstd(&mut self, body: &[u8]) -> Vec<u8> {
-        self.zstd
-            .compress(body)
-            .expect("the buffer is as large as zstd asks for")
-    }
-
-    fn gzip(&mut self, body: &[u8]) -> Vec<u8> {
-        let mut out = vec![0; self.gzip.gzip_compress_bound(body.len())];
-        let length = self.gzip.gzip_compress(body, &mut out);
-        out.truncate(length.expect("the buffer is as large as libdeflate asks for"));
-        out
+    /// Writes `body` to the room. Returns how many bytes that were.
+    fn encode(&mut self, coding: Coding, body: &[u8]) -> usize {
+        let room = &mut self.room[..];
+        match (coding, self.effort) {
+            (Coding::Brotli, Effort::Quick) => brotli_quick(body, room),
+            (Coding::Brotli, Effort::Best) => brotli_best(body, room),
+            (Coding::Zstd, _) => {
+                let written = self.zstd.compress_to_buffer(body, room);
+                written.expect("there is more room than zstd asks for")
+            }
+            (Coding::Gzip, _) => {
+                let written = self.gzip.gzip_compress(body, room);
+                written.expect("there is more room than libdeflate asks for")
+            }
+            (Coding::Identity, _) => body.len(),
+        }
     }
 }
 
-fn brotli(body: &[u8], effort: Effort) -> Vec<u8> {
-    let params = brotli::enc::BrotliEncoderParams {
-        quality: match effort {
-            Effort::Quick => BROTLI_QUALITY_QUICK,
-            Effort::Best => BROTLI_QUALITY_BEST,
-        },
-        lgwin: brotli_window_bits(body.len()),
-        size_hint: body.len(),
-        ..Default::default()
+/// All at once, from where it is to where it goes: what goes through the buffers of a reader and a writer
+/// takes a fifth longer.
+fn brotli_quick(body: &[u8], room: &mut [u8]) -> usize {
+    use brotli::enc::encode::{
+        BrotliEncoderOperation::BROTLI_OPERATION_FINISH, BrotliEncoderStateStruct,
     };
-    let mut out = Vec::with_capacity(body.len() / 2);
+    let mut encoder = BrotliEncoderStateStruct::new(brotli::enc::StandardAlloc::default());
+    encoder.params = brotli_params(body.len(), BROTLI_QUALITY_QUICK);
+    let (mut unread, mut read) = (body.len(), 0);
+    let (mut free, mut written) = (room.len(), 0);
+    let done = encoder.compress_stream(
+        BROTLI_OPERATION_FINISH,
+        &mut unread,
+        body,
+        &mut read,
+        &mut free,
+        room,
+        &mut written,
+        &mut None,
+        &mut |_, _, _, _| (),
+    );
+    assert!(
+        done && encoder.is_finished(),
+        "there is more room than brotli asks for"
+    );
+    written
+}
+
+fn brotli_best(body: &[u8], room: &mut [u8]) -> usize {
+    let length = room.len();
     // Room for all of it at once, up to a bound: what comes in pieces is copied once more for each.
-    let room = vec![0; body.len().clamp(1, BROTLI_BUFFER_BYTES_MAX)];
-    let (mut input, mut output) = (room.clone(), room);
+    let buffer = vec![0; body.len().clamp(1, BROTLI_BUFFER_BYTES_MAX)];
+    let (mut input, mut output) = (buffer.clone(), buffer);
+    let mut rest = room;
     brotli::enc::BrotliCompressCustomAlloc(
         &mut &body[..],
-        &mut out,
+        &mut rest,
         &mut input,
         &mut output,
-        &params,
+        &brotli_params(body.len(), BROTLI_QUALITY_BEST),
         brotli::enc::StandardAlloc::default(),
     )
-    .expect("reading a slice and writing to a vector do not fail");
-    out
+    .expect("reading a slice and writing to a longer one do not fail");
+    length - rest.len()
+}
+
+fn brotli_params(bytes: usize, quality: i32) -> brotli::enc::BrotliEncoderParams {
+    brotli::enc::BrotliEncoderParams {
+        quality,
+        lgwin: brotli_window_bits(bytes),
+        size_hint: bytes,
+        ..Default::default()
+    }
 }
 
 /// The body of which `variant` is a coding, `length` bytes long; None if it is something else.
@@ -160,17 +196,21 @@ const BODY_BYTES_MIN: usize = 200;
 // identity: brotli 0 0.07 ms 37.1 %, 2 0.12 ms 34.2 %, 4 0.21 ms 32.6 %, 5 0.27 ms 31.3 %, 11 12.8 ms
 // 27.3 %; zstd 1 0.03 ms 34.6 %, 3 0.04 ms 33.7 %, 6 0.12 ms 32.7 %, 19 2.1 ms 31.8 %; gzip by
 // libdeflate 1 0.04 ms 34.3 %, 2 0.06 ms 34.2 %, 6 0.12 ms 33.0 %, 12 1.4 ms 32.0 %, by zlib 2
-// 0.08 ms 34.9 %. Quick costs 0.15 ms for the three together, best 16 ms. Brotli is left at 0 when it must be
+// 0.08 ms 34.9 %. Quick costs 0.13 ms for the three together, best 16 ms. Brotli is left at 0 when it must be
 // quick: at 2 it takes half of all the time and gets no smaller than gzip, which whoever takes brotli takes
 // too.
 const BROTLI_QUALITY_QUICK: i32 = 0;
 const BROTLI_QUALITY_BEST: i32 = 11;
-const ZSTD_LEVEL_QUICK: i32 = 3;
+const ZSTD_LEVEL_QUICK: i32 = 1;
 const ZSTD_LEVEL_BEST: i32 = 19;
 const GZIP_LEVEL_QUICK: i32 = 1;
 const GZIP_LEVEL_BEST: i32 = 12;
 
-/// What the brotli encoder is given to read and to write at a time.
+/// What an encoder may ask for beside twice the length of a body. With that much, brotli's quick one writes
+/// to where it goes.
+const ROOM_BYTES_MIN: usize = 1 << 10;
+
+/// What the best brotli encoder is given to read and to write at a time.
 const BROTLI_BUFFER_BYTES_MAX: usize = 256 << 10;
 /// What its decoder reads at a time.
 const BROTLI_BUFFER_BYTES: usize = 4 << 10;

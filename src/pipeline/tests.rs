@@ -97,8 +97,9 @@ fn compare(pipeline: &Pipeline, root: &Path, (reader, known): &mut (load::Reader
     let (Some(changed), Some(fresh)) = (changed.snapshot, fresh.snapshot) else {
         return;
     };
-    for (path, resource) in &fresh.resources {
-        let other = changed.resources.get(path);
+    for resource in fresh.resources.values() {
+        let path = &resource.path;
+        let other = changed.resources.get(path.as_str());
         let other = other.unwrap_or_else(|| panic!("{path} is missing"));
         let facts = |resource: &crate::site::Resource| {
             let facts = (

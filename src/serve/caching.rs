@@ -118,17 +118,13 @@ mod tests {
             ("/site.css?h=0123456789abcdef0123", "text/css", REVALIDATE),
         ] {
             let parsed = target::parse(target).unwrap();
-            let resource = Resource {
-                path: UrlPath::new(&parsed.path).unwrap(),
-                status: 200,
-                media_type: media_type.into(),
-                stored: Stored::Redirect(Redirect {
-                    to: "".into(),
-                    html: Bytes::new(),
-                }),
-                hash,
-                modified: None,
-            };
+            let stored = Stored::Redirect(Redirect {
+                to: "".into(),
+                html: Bytes::new(),
+            });
+            let path = UrlPath::new(&parsed.path).unwrap();
+            let mut resource = Resource::new(path, 200, media_type.into(), stored, None);
+            resource.hash = hash;
             assert_eq!(policy(&resource, &parsed), expected, "{target}");
         }
     }

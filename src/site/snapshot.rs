@@ -1,22 +1,23 @@
 //! A site at one moment, ready to be served: immutable, complete, found by path.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Hash, LargeFile, Packed, UrlPath};
+use super::{Hash, LargeFile, Packed, Resources, UrlPath, resources};
 
 /// Every resource of one site at one moment.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
-    /// The hash over the sorted manifest (path, status, media type, hash of the identity body): the
-    /// same on every POP that renders the same source with the same version.
+    /// The hash over the sorted manifest, of each row of which (path, status, media type, hash of the
+    /// identity body) it takes the hash: the same on every POP that renders the same source with the same
+    /// version.
     pub(crate) root_hash: Hash,
     /// The path below which the site lives, from its `base_url`: empty for the root of the host,
     /// else `/book`, without a slash at its end.
     pub(crate) base_path: Box<str>,
     /// Every resource, by its path below `base_path`.
-    pub(crate) resources: HashMap<UrlPath, Arc<Resource>>,
+    pub(crate) resources: Resources,
     /// The resource that stands in for missing ones, with its status of 404.
     pub(crate) not_found: Option<Arc<Resource>>,
     /// About what it takes in memory beside its bodies: paths, tags, tables.
@@ -38,6 +39,19 @@ pub(crate) struct Resource {
     pub(crate) hash: Hash,
     /// When it last changed, in seconds since 1970.
     pub(crate) modified: Option<i64>,
+    /// What a snapshot needs to know of each of its resources: here it is worked out once, for all the
+    /// generations that have it.
+    pub(super) summary: Summary,
+}
+
+/// A resource in its manifest and its table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Summary {
+    /// Of its row of the manifest.
+    pub(super) row: Hash,
+    /// Where its path is looked for.
+    pub(super) path_hash: u64,
+    overhead_bytes: u32,
 }
 
 /// How the body of a [`Resource`] is held.
@@ -60,19 +74,85 @@ pub(crate) struct Redirect {
     pub(crate) html: Bytes,
 }
 
-impl Resource {
-    /// About what it takes in memory beside its body.
-    pub(crate) fn overhead_bytes(&self) -> u64 {
-        let shared = match &self.stored {
-            Stored::Memory(body) => body.overhead_bytes(),
-            Stored::Large(file) => file.file.as_os_str().len(),
-            Stored::Redirect(redirect) => redirect.to.len() + redirect.html.len(),
-        };
-        // Itself behind its counts, its path behind others, and its place in the table by path.
-        let own = size_of::<Self>() + self.path.as_str().len() + size_of::<(UrlPath, usize)>();
-        (own + shared + ALLOCATIONS * COUNTS_BYTES) as u64
+impl Snapshot {
+    /// The snapshot of `resources`, served below `base_path`.
+    pub(crate) fn new(resources: Resources, base_path: &str) -> Self {
+        let mut rows = Vec::with_capacity(resources.len() * size_of::<Hash>());
+        let mut overhead_bytes = 0;
+        for resource in resources.values() {
+            rows.extend(resource.summary.row.as_bytes());
+            overhead_bytes += u64::from(resource.summary.overhead_bytes);
+        }
+        let not_found = resources.get(NOT_FOUND).filter(|one| one.status == 404);
+        Self {
+            root_hash: Hash::of(&rows),
+            base_path: base_path.trim_end_matches('/').into(),
+            not_found: not_found.cloned(),
+            overhead_bytes,
+            resources,
+        }
     }
 }
+
+impl Resource {
+    /// What is `stored`, at `path`.
+    pub(crate) fn new(
+        path: UrlPath,
+        status: u16,
+        media_type: Arc<str>,
+        stored: Stored,
+        modified: Option<i64>,
+    ) -> Self {
+        let hash = stored.hash();
+        let row = Hash::of_fields([
+            path.as_str().as_bytes(),
+            &status.to_be_bytes(),
+            media_type.as_bytes(),
+            hash.as_bytes(),
+        ]);
+        let summary = Summary {
+            row,
+            path_hash: resources::hash(path.as_str()),
+            overhead_bytes: overhead_bytes(&path, &stored),
+        };
+        Self {
+            path,
+            status,
+            media_type,
+            stored,
+            hash,
+            modified,
+            summary,
+        }
+    }
+}
+
+impl Stored {
+    /// The hash of the identity body, or of what stands for it.
+    fn hash(&self) -> Hash {
+        match self {
+            Self::Memory(body) => body.hash(),
+            Self::Large(file) => file.hash,
+            // What a visitor gets in the end is the place he is sent to.
+            Self::Redirect(redirect) => Hash::of_fields([b"redirect", redirect.to.as_bytes()]),
+        }
+    }
+}
+
+/// About what a resource takes in memory beside its body.
+fn overhead_bytes(path: &UrlPath, stored: &Stored) -> u32 {
+    let shared = match stored {
+        Stored::Memory(body) => body.overhead_bytes(),
+        Stored::Large(file) => file.file.as_os_str().len(),
+        Stored::Redirect(redirect) => redirect.to.len() + redirect.html.len(),
+    };
+    // Itself behind its counts, its path behind others, and its place in the table.
+    let own = size_of::<Resource>() + path.as_str().len() + resources::PLACE_BYTES;
+    u32::try_from(own + shared + ALLOCATIONS * COUNTS_BYTES).unwrap_or(u32::MAX)
+}
+
+/// Where a site keeps the page that stands in for missing ones.
+const NOT_FOUND: &str = "/404.html";
 
 /// A resource and its path.
 const ALLOCATIONS: usize = 2;
