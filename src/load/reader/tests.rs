@@ -204,6 +204,7 @@ fn told_of(problems: &[Problem]) -> Vec<String> {
 const LATER: Duration = Duration::from_secs(1 << 40);
 
 fn cases() -> u32 {
+    #[expect(clippy::disallowed_methods, reason = "who soaks says for how long")]
     let cases = std::env::var("LITTORAL_CASES").ok();
     cases.and_then(|cases| cases.parse().ok()).unwrap_or(CASES)
 }
