@@ -54,7 +54,7 @@ fn write(variants: &[Variant]) -> Vec<u8> {
     entry
 }
 
-/// None if the entry is not as [`write`] makes them.
+/// None if the entry is not as [`write()`] makes them.
 fn read(mut entry: Bytes) -> Option<Vec<Variant>> {
     let count = entry.try_get_u8().ok()?;
     let mut variants = Vec::with_capacity(usize::from(count));
