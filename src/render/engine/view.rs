@@ -169,10 +169,11 @@ impl Survey {
             self.reads_all = true;
         }
         let path = Path::of(text);
-        if scope.binds(path.root) {
-            if !scope.has_plain(path.root) {
-                self.of_others(&path.steps);
-            }
+        if scope.binds(path.root) && !scope.has_plain(path.root) {
+            self.of_others(&path.steps);
+        }
+        // A name that a template binds means what it was given before, and in its other templates.
+        if scope.is_macro() {
             return;
         }
         let first = path.steps.first();

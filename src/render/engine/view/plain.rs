@@ -19,22 +19,35 @@ pub(super) struct Scope<'t> {
     plain: BTreeSet<&'t str>,
     /// Whether pages are grouped, so that any word may lead to some.
     groups: bool,
+    kind: Kind,
+}
+
+/// What shares its variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Templates,
+    Macro,
 }
 
 impl<'t> Scope<'t> {
     /// The texts of templates.
     pub(super) fn of_templates(texts: Vec<&'t [Node]>) -> Self {
-        Self::of(texts, &[], Vec::new())
+        Self::of(Kind::Templates, texts, &[], Vec::new())
     }
 
     /// A macro, which knows its arguments and nothing else.
     pub(super) fn of_macro(definition: &'t MacroDefinition) -> Self {
         let names: Vec<&str> = definition.args.keys().map(String::as_str).collect();
         let defaults = definition.args.values().flatten().collect();
-        Self::of(vec![&definition.body], &names, defaults)
+        Self::of(Kind::Macro, vec![&definition.body], &names, defaults)
     }
 
-    fn of(texts: Vec<&'t [Node]>, arguments: &[&'t str], defaults: Vec<&'t Expr>) -> Self {
+    fn of(
+        kind: Kind,
+        texts: Vec<&'t [Node]>,
+        arguments: &[&'t str],
+        defaults: Vec<&'t Expr>,
+    ) -> Self {
         let mut bound: BTreeMap<&str, Vec<Option<&Expr>>> = BTreeMap::new();
         for name in arguments {
             bound.entry(name).or_default().push(None);
@@ -67,6 +80,7 @@ impl<'t> Scope<'t> {
             bound,
             plain,
             groups,
+            kind,
         };
         scope.settle();
         scope
@@ -98,6 +112,11 @@ impl<'t> Scope<'t> {
         self.bound.contains_key(name)
     }
 
+    /// Whether nothing is known here but what is made here.
+    pub(super) fn is_macro(&self) -> bool {
+        self.kind == Kind::Macro
+    }
+
     pub(super) fn has_plain(&self, name: &str) -> bool {
         self.plain.contains(name)
     }
@@ -111,7 +130,7 @@ impl<'t> Scope<'t> {
         let ExprVal::Ident(name) = value else {
             return false;
         };
-        matches!(name.as_str(), "page" | "section") && !self.binds(name)
+        matches!(name.as_str(), "page" | "section") && !self.is_macro()
     }
 
     /// Whether `expr` is a map from keys to lists of pages.
@@ -151,17 +170,18 @@ impl<'t> Scope<'t> {
     }
 
     fn is_plain_path(&self, path: &Path<'_>) -> bool {
-        if self.binds(path.root) {
-            return self.has_plain(path.root)
-                || !self.groups && path.steps.iter().any(|step| ends(*step));
-        }
-        match path.root {
+        let bound = !self.binds(path.root)
+            || self.has_plain(path.root)
+            || !self.groups && path.steps.iter().any(|step| ends(*step));
+        let given = match path.root {
+            _ if self.is_macro() => true,
             "page" | "section" | "term" | "paginator" => {
                 path.steps.first().is_some_and(|s| ends(*s))
             }
             "terms" | "pages" => path.steps.iter().any(|step| ends(*step)),
             _ => true,
-        }
+        };
+        bound && given
     }
 }
 

@@ -55,7 +55,7 @@ fn what_is_named_is_read() {
     );
     check(
         "{% for page in paginator.pages %}{{ page.summary }}{% endfor %}",
-        (&[], &[], &["pages", "summary"]),
+        (&["summary"], &[], &["pages", "summary"]),
     );
     check(
         "{% set s = get_section(path='a.md') %}{{ s.pages.0.toc }}{{ section.content }}",
@@ -77,6 +77,20 @@ fn what_is_named_is_read() {
         "{% if 'summary' in page %}{% endif %}{{ 1 }}",
         (&["summary"], &[], &["summary"]),
     );
+}
+
+#[test]
+fn a_name_that_is_bound_means_both() {
+    check(
+        "{{ section.title }}{% set section = get_section(path='a.md') %}{{ section.slug }}",
+        (&[], &["slug", "title"], &["slug", "title"]),
+    );
+    check(
+        "{{ page.title }}{% set page = 'plain' %}{{ page }}",
+        (&["title"], &[], &[]),
+    );
+    let text = "{{ page | json_encode }}{% set page = 'plain' %}";
+    assert_eq!(view(&[("page.html", text)]).others, Fields::ALL);
 }
 
 #[test]
