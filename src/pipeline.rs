@@ -68,6 +68,13 @@ impl Pipeline {
         self.pool.install(|| self.run_with(reader, render))
     }
 
+    /// The same, and bounds nothing that templates are given.
+    #[cfg(test)]
+    fn run_wholly(&self, reader: &mut load::Reader) -> Outcome {
+        let render = |source, hands: Hands<'_>| render::whole_pages(source, hands);
+        self.pool.install(|| self.run_with(reader, render))
+    }
+
     /// The same, but for what is `known` from the last time.
     pub(crate) fn run_changed(&self, reader: &mut load::Reader, known: &mut Known) -> Outcome {
         let render = |source, hands: Hands<'_>| render::changed_pages(source, hands, known);

@@ -87,6 +87,12 @@ pub(crate) fn changed_pages(source: Source, hands: Hands<'_>, known: &mut Known)
     run(source, hands, known, Noting::On)
 }
 
+/// Renders everything, and bounds nothing that templates are given.
+#[cfg(test)]
+pub(crate) fn whole_pages(source: Source, hands: Hands<'_>) -> Rendered {
+    run(source, hands, &mut Known::default(), Noting::Wholly)
+}
+
 fn run(source: Source, hands: Hands<'_>, known: &mut Known, noting: Noting) -> Rendered {
     let (mut sheets, mut problems) = sass::sheets(&source);
     let (shelf, _) = known.shelf(&source);

@@ -84,22 +84,29 @@ fn picture(path: &Path) {
         .unwrap();
 }
 
-/// Runs once with what is known, and once without.
+/// Runs once with what is known, once without, and once with all that templates could be given.
 fn compare(pipeline: &Pipeline, root: &Path, (reader, known): &mut (load::Reader, Known)) {
     reader.look(&load::News::Everything);
     let mut changed = pipeline.run_changed(reader, known);
     reader.release();
     let fresh = pipeline.run(&mut load::Reader::new(options(root)));
+    let whole = pipeline.run_wholly(&mut load::Reader::new(options(root)));
+    assert_eq!(told(&whole), told(&fresh), "problems, with all there is");
+    assert_same(whole.snapshot.as_ref(), fresh.snapshot.as_ref());
     assert_eq!(told(&changed), told(&fresh), "problems");
     let learned = changed.learned.take();
     assert_eq!(learned.is_some(), changed.snapshot.is_some());
     learned.into_iter().for_each(|learned| known.learn(learned));
-    let (Some(changed), Some(fresh)) = (changed.snapshot, fresh.snapshot) else {
+    assert_same(changed.snapshot.as_ref(), fresh.snapshot.as_ref());
+}
+
+fn assert_same(one: Option<&Snapshot>, fresh: Option<&Snapshot>) {
+    let (Some(one), Some(fresh)) = (one, fresh) else {
         return;
     };
     for resource in fresh.resources.values() {
         let path = &resource.path;
-        let other = changed.resources.get(path.as_str());
+        let other = one.resources.get(path.as_str());
         let other = other.unwrap_or_else(|| panic!("{path} is missing"));
         let facts = |resource: &crate::site::Resource| {
             let facts = (
@@ -111,8 +118,8 @@ fn compare(pipeline: &Pipeline, root: &Path, (reader, known): &mut (load::Reader
         };
         assert_eq!(facts(other), facts(resource), "{path}");
     }
-    assert_eq!(changed.resources.len(), fresh.resources.len());
-    assert_eq!(changed.root_hash, fresh.root_hash);
+    assert_eq!(one.resources.len(), fresh.resources.len());
+    assert_eq!(one.root_hash, fresh.root_hash);
 }
 
 fn told(outcome: &Outcome) -> Vec<String> {

@@ -110,7 +110,7 @@ pub(super) fn during<T>(
     work: impl FnOnce() -> T,
 ) -> (T, Option<Notes>) {
     let notes = (noting == Noting::On).then(Notes::default);
-    let is_whole = false;
+    let is_whole = noting.is_whole();
     turn(
         Turn {
             phase,
@@ -155,6 +155,15 @@ fn turn<T>(turn: Turn, work: impl FnOnce() -> T) -> (T, Option<Notes>) {
 pub(super) enum Noting {
     On,
     Off,
+    /// Not; and templates are given all there is, read or not. It must make no difference.
+    #[cfg(test)]
+    Wholly,
+}
+
+impl Noting {
+    fn is_whole(self) -> bool {
+        !matches!(self, Self::On | Self::Off)
+    }
 }
 
 /// Ends a turn that panics.

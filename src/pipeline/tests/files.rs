@@ -220,6 +220,9 @@ pub(super) const FILES: &[File] = &[
             Some(
                 "{% for p in section.pages %}{% if p.permalink == current_url %}x{% endif %}{{ p | json_encode() }}{% endfor %}",
             ),
+            Some(
+                "{{ section.title }}{% set section = get_section(path='blog/_index.md') %}{{ section.slug | default(value='') }}{{ section.pages | length }}",
+            ),
         ],
         &[Some("{{ section.nothing }}")],
     ),
