@@ -85,13 +85,11 @@ impl World {
 
     fn digest_list(&self, list: &List, fields: Fields, near: Option<Fields>) -> Digest {
         let mut hasher = DefaultHasher::new();
-        let mut pages = |pages: &[usize]| {
-            pages.len().hash(&mut hasher);
-            for page in pages {
-                let document = Document::Page(*page);
-                self.arranged.ids.of(document).hash(&mut hasher);
-                self.digest_document(document, fields, near)
-                    .hash(&mut hasher);
+        let pages = |pages: &[usize], hasher: &mut DefaultHasher| {
+            pages.len().hash(hasher);
+            for document in pages.iter().copied().map(Document::Page) {
+                self.arranged.ids.of(document).hash(hasher);
+                self.digest_document(document, fields, near).hash(hasher);
             }
         };
         match list {
@@ -99,40 +97,23 @@ impl World {
                 if let Some(Document::Section(number)) = self.arranged.ids.document(*doc)
                     && let Some(place) = self.library.sections.get(number)
                 {
-                    pages(&place.pages);
+                    pages(&place.pages, &mut hasher);
                 }
             }
             List::Term(names) => {
                 let [lang, kind, slug] = &**names;
-                let terms = self
-                    .library
-                    .taxonomy(lang, kind)
-                    .into_iter()
-                    .flat_map(|t| &t.terms);
-                for term in terms.filter(|term| term.slug == *slug) {
-                    pages(&term.pages);
+                let mut terms = self.library.terms(lang, kind).iter();
+                if let Some(term) = terms.find(|term| term.slug == *slug) {
+                    pages(&term.pages, &mut hasher);
                 }
             }
             List::Taxonomy(names) => {
                 let [lang, kind] = &**names;
-                let terms = self
-                    .library
-                    .taxonomy(lang, kind)
-                    .into_iter()
-                    .flat_map(|t| &t.terms);
-                for term in terms {
-                    match fields.has(Field::Pages) {
-                        true => pages(&term.pages),
-                        false => pages(&[]),
-                    }
-                }
-                let terms = self
-                    .library
-                    .taxonomy(lang, kind)
-                    .into_iter()
-                    .flat_map(|t| &t.terms);
-                for term in terms {
+                let with_pages = fields.has(Field::Pages);
+                for term in self.library.terms(lang, kind) {
                     (&term.name, &term.slug, &term.path, term.pages.len()).hash(&mut hasher);
+                    let listed = Some(&term.pages).filter(|_| with_pages);
+                    listed.into_iter().for_each(|list| pages(list, &mut hasher));
                 }
             }
         }

@@ -180,11 +180,5 @@ fn names(assets: &[Arc<Asset>]) -> impl Iterator<Item = &str> {
 }
 
 /// What hangs on the text itself.
-pub(super) const TEXTUAL: Fields = Fields::of(&[
-    Field::WordCount,
-    Field::ReadingTime,
-    Field::Toc,
-    Field::Summary,
-    Field::Content,
-    Field::Backlinks,
-]);
+pub(super) const TEXTUAL: Fields =
+    Fields::OF_TEXT.and(Fields::of(&[Field::WordCount, Field::ReadingTime]));

@@ -92,8 +92,7 @@ struct Turn {
     phase: Phase,
     /// What the templates that are being rendered can read of what they fetch.
     others: Fields,
-    /// Whether templates are given all there is, read or not, since something went wrong.
-    is_whole: bool,
+    given: Given,
     /// None if nobody will render again.
     notes: Option<Notes>,
 }
@@ -109,17 +108,7 @@ pub(super) fn during<T>(
     noting: Noting,
     work: impl FnOnce() -> T,
 ) -> (T, Option<Notes>) {
-    let notes = (noting == Noting::On).then(Notes::default);
-    let is_whole = noting.is_whole();
-    turn(
-        Turn {
-            phase,
-            others: Fields::ALL,
-            is_whole,
-            notes,
-        },
-        work,
-    )
+    turn(phase, noting, noting.given(), work)
 }
 
 /// The same with all that templates could be given, so that it can be told what they lack.
@@ -128,26 +117,36 @@ pub(super) fn wholly<T>(
     noting: Noting,
     work: impl FnOnce() -> T,
 ) -> (T, Option<Notes>) {
-    let notes = (noting == Noting::On).then(Notes::default);
-    let is_whole = true;
-    turn(
-        Turn {
-            phase,
-            others: Fields::ALL,
-            is_whole,
-            notes,
-        },
-        work,
-    )
+    turn(phase, noting, Given::All, work)
 }
 
-fn turn<T>(turn: Turn, work: impl FnOnce() -> T) -> (T, Option<Notes>) {
+fn turn<T>(
+    phase: Phase,
+    noting: Noting,
+    given: Given,
+    work: impl FnOnce() -> T,
+) -> (T, Option<Notes>) {
+    let turn = Turn {
+        phase,
+        others: Fields::ALL,
+        given,
+        notes: (noting == Noting::On).then(Notes::default),
+    };
     TURNS.with_borrow_mut(|turns| turns.push(turn));
     let over = Over;
     let done = work();
     std::mem::forget(over);
     let turn = TURNS.with_borrow_mut(Vec::pop);
     (done, turn.and_then(|turn| turn.notes))
+}
+
+/// What templates are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Given {
+    /// What they can read.
+    Readable,
+    /// All there is, read or not, since something went wrong.
+    All,
 }
 
 /// Whether questions are noted.
@@ -161,8 +160,12 @@ pub(super) enum Noting {
 }
 
 impl Noting {
-    fn is_whole(self) -> bool {
-        !matches!(self, Self::On | Self::Off)
+    fn given(self) -> Given {
+        match self {
+            Self::On | Self::Off => Given::Readable,
+            #[cfg(test)]
+            Self::Wholly => Given::All,
+        }
     }
 }
 
@@ -202,7 +205,7 @@ fn with_notes(on: impl FnOnce(&mut Notes)) {
 
 /// Whether what is being rendered on this thread is given all there is.
 pub(super) fn is_whole() -> bool {
-    TURNS.with_borrow(|turns| turns.last().is_none_or(|turn| turn.is_whole))
+    TURNS.with_borrow(|turns| turns.last().is_none_or(|turn| turn.given == Given::All))
 }
 
 /// What the template that is being rendered on this thread can read of what it fetches.

@@ -34,19 +34,18 @@ pub(super) fn make(shop: &Shop<'_>) -> (Jobs, Vec<Problem>) {
     };
     let (mut jobs, mut problems) = (Jobs::default(), Vec::new());
     jobs.all.reserve_exact(pages.len() + listings.len());
-    for result in pages {
-        match result {
-            Ok(job) => jobs.all.push(job),
-            Err(problem) => problems.push(problem),
+    let mut take = |done: Done| {
+        for result in done {
+            match result {
+                Ok(job) => jobs.all.push(job),
+                Err(problem) => problems.push(problem),
+            }
         }
-    }
-    jobs.of_pages = jobs.all.len();
-    for result in listings {
-        match result {
-            Ok(job) => jobs.all.push(job),
-            Err(problem) => problems.push(problem),
-        }
-    }
+        jobs.all.len()
+    };
+    let of_pages = take(pages);
+    take(listings);
+    jobs.of_pages = of_pages;
     if shop.world.source.config.outputs.minify_html {
         let told = jobs.all.iter().flat_map(|job| job.problems.iter());
         problems.extend(told.cloned());
@@ -175,6 +174,8 @@ pub(super) fn sorted(world: &World, jobs: &Jobs, images: &HashMap<Arc<str>, Arc<
     if let Some(last) = world.settled()
         && images.is_empty()
         && last.images.is_empty()
+        // Where two stood at one path, what is told of them shows lines that may have moved.
+        && last.sorted.problems.is_empty()
         && last.jobs.all.len() == jobs.all.len()
     {
         let pairs = last.jobs.all.iter().zip(&jobs.all).enumerate();

@@ -112,7 +112,7 @@ impl Fields {
     }
 
     #[must_use]
-    pub(super) fn and(self, other: Self) -> Self {
+    pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::{
     address::Addresses,
-    taxonomy::{self, Taxonomy},
+    taxonomy::{self, Taxonomy, Term},
 };
 use crate::site::{ContentFile, PageSource, Problem, SectionFront, SortBy, Source};
 
@@ -236,10 +236,11 @@ impl Library {
         }
     }
 
-    /// The taxonomy called `name` in the language `lang`.
-    pub(super) fn taxonomy(&self, lang: &str, name: &str) -> Option<&Taxonomy> {
-        let all = self.taxonomies.get(lang)?;
-        all.iter().find(|taxonomy| taxonomy.config.name == name)
+    /// The terms of the taxonomy called `name` in the language `lang`.
+    pub(super) fn terms(&self, lang: &str, name: &str) -> &[Term] {
+        let mut all = self.taxonomies.get(lang).into_iter().flatten();
+        let found = all.find(|taxonomy| taxonomy.config.name == name);
+        found.map_or(&[], |taxonomy| &taxonomy.terms)
     }
 
     /// The sections of the folders above a page, its own first.

@@ -238,7 +238,8 @@ pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
     let near = known
         .into_iter()
         .map(|key| (strsim::damerau_levenshtein(word, key), key));
-    let (distance, key) = near.min_by_key(|(distance, _)| *distance)?;
+    // Of several as near the first by name, in whatever order they are known.
+    let (distance, key) = near.min()?;
     (distance <= key.len().max(3) / 3).then_some(key)
 }
 
@@ -258,7 +259,9 @@ pub(crate) fn nearest_path<'k>(
         }
     };
     let wanted = name(path);
-    nearest(path, known.clone()).or_else(|| known.into_iter().find(|path| name(path) == wanted))
+    let near = nearest(path, known.clone());
+    let mut same_name = known.into_iter().filter(|path| name(path) == wanted);
+    near.or_else(|| same_name.by_ref().min())
 }
 
 #[cfg(test)]
@@ -297,6 +300,15 @@ mod tests {
         assert_eq!(nearest_path("pic.png", files), Some("a/long-way/pic.png"));
         assert_eq!(nearest_path("c.png", files), Some("b.png"));
         assert_eq!(nearest_path("something.gif", files), None);
+        let mut alike = [
+            "x/blog/_index.md",
+            "blog/deep/_index.md",
+            "bla/_index.md",
+            "blob/_index.md",
+        ];
+        let found = nearest_path("blog/_index.md", alike);
+        alike.reverse();
+        assert_eq!(nearest_path("blog/_index.md", alike), found, "in any order");
     }
 
     #[test]

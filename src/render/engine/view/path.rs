@@ -86,17 +86,7 @@ pub(super) fn leads_on(name: &str) -> bool {
     }
 }
 
-const LEADING: Fields = Fields::of(&[
-    Field::Lower,
-    Field::Higher,
-    Field::Later,
-    Field::Earlier,
-    Field::Lighter,
-    Field::Heavier,
-    Field::TitlePrev,
-    Field::TitleNext,
-    Field::Pages,
-]);
+const LEADING: Fields = Fields::NEIGHBOURS.and(Fields::of(&[Field::Pages]));
 
 #[cfg(test)]
 mod tests {
