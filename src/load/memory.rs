@@ -25,11 +25,11 @@ pub(super) struct Memory<T> {
 /// What a file was made to.
 #[derive(Debug)]
 struct Kept<T> {
-    file: Arc<str>,
-    facts: Facts,
-    /// Whether equal facts prove that it is the same file still.
+    found: Found,
+    /// Whether it is what was made of the file that was found, and equal facts will prove that it still is.
     settled: bool,
-    made: Made<T>,
+    made: Option<T>,
+    problems: Box<[Problem]>,
 }
 
 /// What is known of templates.
@@ -50,42 +50,48 @@ impl<T> Default for Memory<T> {
 }
 
 impl<T: Clone + Send + Sync> Memory<T> {
-    /// What each of `found` is made to, in their order, and all their problems. Those that are not known,
-    /// or not as they were, are made with `make`, side by side; if the same comes of it as before, as
-    /// `is_same` says, it is what it was. Files that are not among `found` are forgotten. `now` is the
-    /// time since 1970 before the facts were taken.
+    /// These are the files now, in their order; others are forgotten.
+    pub(super) fn list(&mut self, found: &[Found]) {
+        let pairs = || self.kept.iter().zip(found);
+        let is_in_order = self.kept.len() == found.len();
+        if !is_in_order || pairs().any(|(kept, found)| kept.found.file != found.file) {
+            self.kept = paired(mem::take(&mut self.kept), found);
+        }
+        for (kept, found) in self.kept.iter_mut().zip(found) {
+            kept.meet(found.facts);
+            (kept.found.nth, kept.found.inner) = (found.nth, found.inner);
+        }
+    }
+
+    /// The files are those that they were, and these are the `facts` of all in their folder now.
+    pub(super) fn list_again(&mut self, facts: &[Facts]) {
+        for kept in &mut self.kept {
+            let facts = facts.get(kept.found.nth as usize);
+            facts.into_iter().for_each(|facts| kept.meet(*facts));
+        }
+    }
+
+    /// What each file is made to, in their order, and all their problems. Those that are not known, or not
+    /// as they were, are made with `make`, side by side; if the same comes of it as before, as `is_same`
+    /// says, it is what it was. `now` is the time since 1970 before the facts were taken.
     pub(super) fn read(
         &mut self,
-        found: &[Found],
         now: Duration,
         make: impl Fn(&Found) -> Made<T> + Sync,
         is_same: impl Fn(&T, &T) -> bool,
     ) -> (Vec<T>, Vec<Problem>) {
-        let pairs = self.kept.iter().zip(found);
-        let is_in_order = self.kept.len() == found.len();
-        if !is_in_order
-            || pairs
-                .clone()
-                .any(|(kept, found)| !is_same_file(&kept.file, &found.file))
-        {
-            self.kept = paired(mem::take(&mut self.kept), found);
-        }
-        let pairs = self.kept.iter().zip(found);
-        let unknown = pairs.filter(|(kept, found)| !kept.is_of(found));
-        let unknown: Vec<&Found> = unknown.map(|(_, found)| found).collect();
+        let unknown = self.kept.iter().filter(|kept| !kept.settled);
+        let unknown: Vec<&Found> = unknown.map(|kept| &kept.found).collect();
         let mut anew: Vec<_> = unknown.into_par_iter().map(&make).collect();
         let mut anew = anew.drain(..);
-        let (mut made, mut problems) = (Vec::with_capacity(found.len()), Vec::new());
-        for (kept, found) in self.kept.iter_mut().zip(found) {
-            if !kept.is_of(found) {
-                kept.note(found, now);
+        let (mut made, mut problems) = (Vec::with_capacity(self.kept.len()), Vec::new());
+        for kept in &mut self.kept {
+            if !kept.settled {
+                kept.settled = kept.found.facts.are_settled(now);
                 kept.take(anew.next().unwrap_or_default(), &is_same);
             }
-            if !Arc::ptr_eq(&kept.file, &found.file) {
-                kept.file = Arc::clone(&found.file);
-            }
-            made.extend(kept.made.0.clone());
-            problems.extend(kept.made.1.iter().cloned());
+            made.extend(kept.made.clone());
+            problems.extend(kept.problems.iter().cloned());
         }
         (made, problems)
     }
@@ -96,8 +102,8 @@ impl<T: Clone + Send + Sync> Memory<T> {
             return;
         }
         for kept in &mut self.kept {
-            if let Some(made) = made.remove(&*kept.file) {
-                kept.made.0 = Some(made);
+            if let Some(made) = made.remove(&*kept.found.file) {
+                kept.made = Some(made);
             }
         }
     }
@@ -111,45 +117,37 @@ impl<T: Clone + Send + Sync> Memory<T> {
 
     /// All that is remembered.
     pub(super) fn all(&self) -> impl Iterator<Item = &T> {
-        self.kept.iter().filter_map(|kept| kept.made.0.as_ref())
+        self.kept.iter().filter_map(|kept| kept.made.as_ref())
     }
 }
 
 impl<T> Kept<T> {
-    fn is_of(&self, found: &Found) -> bool {
-        self.settled && self.facts == found.facts
-    }
-
     fn unknown(found: &Found) -> Self {
         Self {
-            file: Arc::clone(&found.file),
-            facts: found.facts,
+            found: found.clone(),
             settled: false,
-            made: (None, Vec::new()),
+            made: None,
+            problems: Box::default(),
         }
     }
 
-    fn note(&mut self, found: &Found, now: Duration) {
-        self.facts = found.facts;
-        self.settled = found.facts.are_settled(now);
+    /// Its name stays the one that is shared with what was made of it.
+    fn meet(&mut self, facts: Facts) {
+        self.settled &= self.found.facts == facts;
+        self.found.facts = facts;
     }
 
     /// Takes what is made of the file now, unless it is what it was.
     fn take(&mut self, (anew, problems): Made<T>, is_same: impl Fn(&T, &T) -> bool) {
-        let is_as_before = match (&self.made.0, &anew) {
+        let is_as_before = match (&self.made, &anew) {
             (Some(before), Some(anew)) => is_same(before, anew),
             _ => false,
         };
         if !is_as_before {
-            self.made.0 = anew;
+            self.made = anew;
         }
-        self.made.1 = problems;
+        self.problems = problems.into();
     }
-}
-
-/// Whoever lists the same files again hands in the very same names, which need no look.
-fn is_same_file(kept: &Arc<str>, found: &Arc<str>) -> bool {
-    Arc::ptr_eq(kept, found) || kept == found
 }
 
 /// What is kept of each of `found`. As long as both are in the same order, but for one file here and there
@@ -159,7 +157,9 @@ fn paired<T>(kept: Vec<Kept<T>>, found: &[Found]) -> Vec<Kept<T>> {
     let mut paired = Vec::with_capacity(found.len());
     let mut rest = found;
     while let [first, others @ ..] = rest {
-        let is = |kept: Option<&Kept<T>>, found: &Found| kept.is_some_and(|k| k.file == found.file);
+        let is = |kept: Option<&Kept<T>>, found: &Found| {
+            kept.is_some_and(|k| k.found.file == found.file)
+        };
         let ahead = kept.as_slice();
         if is(ahead.first(), first) {
             paired.extend(kept.next());
@@ -172,8 +172,9 @@ fn paired<T>(kept: Vec<Kept<T>>, found: &[Found]) -> Vec<Kept<T>> {
         }
         rest = others;
     }
-    let mut by_file: HashMap<Arc<str>, Kept<T>> =
-        kept.map(|kept| (Arc::clone(&kept.file), kept)).collect();
+    let mut by_file: HashMap<Arc<str>, Kept<T>> = kept
+        .map(|kept| (Arc::clone(&kept.found.file), kept))
+        .collect();
     let rest = rest.iter().map(|found| {
         let known = by_file.remove(&found.file);
         known.unwrap_or_else(|| Kept::unknown(found))

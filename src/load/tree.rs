@@ -5,7 +5,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ffi::OsString,
+    ffi::OsStr,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
@@ -39,7 +39,7 @@ pub(super) enum Entry {
     #[default]
     Nothing,
     File(Facts),
-    Folder(Inode, BTreeMap<OsString, Self>),
+    Folder(Inode, BTreeMap<Box<OsStr>, Self>),
     /// A pipe, a device.
     Other(Inode),
     Fault(Fault),
@@ -170,7 +170,7 @@ impl Tree {
         self.links.extend(links);
         match now {
             Entry::Nothing => folder.remove(name),
-            now => folder.insert(name.to_owned(), now),
+            now => folder.insert(name.into(), now),
         };
         look
     }
@@ -249,7 +249,7 @@ impl Entry {
             Self::Folder(_, entries) => {
                 let mut path = path.to_owned();
                 for (name, entry) in entries {
-                    path.push(name);
+                    path.push(&**name);
                     entry.each(&path, with);
                     path.pop();
                 }
@@ -259,7 +259,7 @@ impl Entry {
 }
 
 /// The entries of the folder below `top` that holds `path`.
-fn holder<'e>(top: &'e mut Entry, path: &Path) -> Option<&'e mut BTreeMap<OsString, Entry>> {
+fn holder<'e>(top: &'e mut Entry, path: &Path) -> Option<&'e mut BTreeMap<Box<OsStr>, Entry>> {
     let mut entry = top;
     for part in path.parent()? {
         let Entry::Folder(_, entries) = entry else {

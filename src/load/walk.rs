@@ -124,7 +124,7 @@ impl<'w> Walk<'w> {
             match judge(&name, depth) {
                 Name::Content => match self.found(&inner, listed.metadata()) {
                     Entry::Nothing => {}
-                    entry => entries.push((name, entry)),
+                    entry => entries.push((name.into_boxed_os_str(), entry)),
                 },
                 Name::Noise => {}
                 Name::Transfer => {

@@ -94,7 +94,7 @@ impl Arranged {
         let files = |sections: &[Arc<SectionSource>]| -> Vec<String> {
             sections
                 .iter()
-                .map(|section| section.file.relative.clone())
+                .map(|section| section.file.relative().to_owned())
                 .collect()
         };
         let has_same_sections = files(&self.sections) == files(&known.sections);
@@ -168,15 +168,15 @@ impl Arranged {
     /// A digest of the names of all files below `content/`.
     pub(super) fn files(&self) -> Digest {
         *self.files.get_or_init(|| {
-            let pages = self.pages.iter().map(|page| &page.file.relative);
-            let sections = self.sections.iter().map(|section| &section.file.relative);
+            let pages = self.pages.iter().map(|page| page.file.relative());
+            let sections = self.sections.iter().map(|section| section.file.relative());
             digest(pages.chain(sections).collect::<Vec<_>>())
         })
     }
 }
 
 fn names(assets: &[Arc<Asset>]) -> impl Iterator<Item = &str> {
-    assets.iter().map(|asset| asset.relative.as_str())
+    assets.iter().map(|asset| asset.relative())
 }
 
 /// What hangs on the text itself.

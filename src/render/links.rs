@@ -107,7 +107,7 @@ fn placed(
     problem: Problem,
     (file, line, fragment): (&ContentFile, usize, &str),
 ) -> Problem {
-    let name = format!("content/{}", file.relative);
+    let name = file.path();
     let text = world.source.files.read(&name).unwrap_or_default();
     problem
         .in_file(name)
