@@ -43,7 +43,7 @@ pub(crate) use remote::{Fetch, Method, Remote, Unfetched};
 pub(crate) use resources::Resources;
 pub(crate) use sass::{CompiledSass, SassCompiler};
 pub(crate) use slug::slugify;
-pub(crate) use snapshot::{Redirect, Resource, Snapshot, Stored};
+pub(crate) use snapshot::{COUNTS_BYTES, Redirect, Resource, Snapshot, Stored};
 pub(crate) use source::{
     Asset, AssetContent, Body, ColourSource, Files, PageSource, SassSource, SectionSource, Source,
     TemplateSource,

@@ -13,7 +13,7 @@ use super::{
     front_matter,
     keys::Place,
     listing::Listing,
-    memory::{Made, Memory},
+    memory::{Held, Made, Memory},
     words::Words,
 };
 use crate::site::{
@@ -143,6 +143,16 @@ impl Known {
         }
     }
 
+    /// About what it takes in memory to know them.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.texts.held_bytes() + self.assets.held_bytes()
+    }
+
+    /// The same of the words that they share.
+    pub(super) fn words_bytes(&self) -> usize {
+        self.words.held_bytes()
+    }
+
     /// Has the assets read again, since what is held in memory is another now.
     pub(super) fn doubt_assets(&mut self) {
         self.assets.doubt();
@@ -167,6 +177,15 @@ impl Parsed {
                 (&a.file, &a.front, &a.body) == (&b.file, &b.front, &b.body)
             }
             _ => false,
+        }
+    }
+}
+
+impl Held for Parsed {
+    fn held_bytes(&self) -> usize {
+        match self {
+            Self::Page(page) | Self::Draft(page) => page.held_bytes(),
+            Self::Section(section) => section.held_bytes(),
         }
     }
 }

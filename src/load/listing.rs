@@ -7,7 +7,7 @@ use globset::GlobSet;
 
 use super::{
     disk::{Disk, Found},
-    memory::Memory,
+    memory::{Held, Memory},
     tree::Shape,
 };
 use crate::site::Problem;
@@ -29,8 +29,8 @@ impl Listing {
         (ignored, globs): (&[String], &GlobSet),
         (texts, assets): (&mut Memory<T>, &mut Memory<A>),
     ) where
-        T: Clone + Send + Sync,
-        A: Clone + Send + Sync,
+        T: Held + Clone + Send + Sync,
+        A: Held + Clone + Send + Sync,
     {
         let facts = disk.facts(CONTENT, self.shape);
         if let Some(facts) = facts.filter(|_| self.ignored == ignored) {

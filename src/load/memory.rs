@@ -13,13 +13,21 @@ use std::{
 use rayon::prelude::*;
 
 use super::{disk::Found, facts::Facts};
-use crate::site::{Problem, TemplateSource};
+use crate::site::{Asset, COUNTS_BYTES, ColourSource, Problem, TemplateSource};
 
 /// What the files of one kind were made to, in the order in which they were asked for last: they are
 /// asked for in the same again, but for a few.
 #[derive(Debug)]
 pub(super) struct Memory<T> {
     kept: Vec<Kept<T>>,
+    /// What all names take, and all that was made.
+    inner_bytes: usize,
+}
+
+/// What files are made to.
+pub(super) trait Held {
+    /// About what it takes in memory, but for what it leases and what is shared with others.
+    fn held_bytes(&self) -> usize;
 }
 
 /// What a file was made to.
@@ -40,22 +48,34 @@ pub(super) struct Templates {
     pub(super) full_names: BTreeMap<String, Arc<TemplateSource>>,
 }
 
+impl Templates {
+    /// About what it takes in memory.
+    pub(super) fn held_bytes(&self) -> usize {
+        let full_names = self.full_names.values().map(Held::held_bytes);
+        self.by_file.held_bytes() + full_names.sum::<usize>()
+    }
+}
+
 /// What comes of reading a file; nothing, if a problem says why.
 pub(super) type Made<T> = (Option<T>, Vec<Problem>);
 
 impl<T> Default for Memory<T> {
     fn default() -> Self {
-        Self { kept: Vec::new() }
+        Self {
+            kept: Vec::new(),
+            inner_bytes: 0,
+        }
     }
 }
 
-impl<T: Clone + Send + Sync> Memory<T> {
+impl<T: Held + Clone + Send + Sync> Memory<T> {
     /// These are the files now, in their order; others are forgotten.
     pub(super) fn list(&mut self, found: &[Found]) {
         let pairs = || self.kept.iter().zip(found);
         let is_in_order = self.kept.len() == found.len();
         if !is_in_order || pairs().any(|(kept, found)| kept.found.file != found.file) {
             self.kept = paired(mem::take(&mut self.kept), found);
+            self.inner_bytes = self.kept.iter().map(Kept::inner_bytes).sum();
         }
         for (kept, found) in self.kept.iter_mut().zip(found) {
             kept.meet(found.facts);
@@ -88,7 +108,9 @@ impl<T: Clone + Send + Sync> Memory<T> {
         for kept in &mut self.kept {
             if !kept.settled {
                 kept.settled = kept.found.facts.are_settled(now);
+                self.inner_bytes -= kept.inner_bytes();
                 kept.take(anew.next().unwrap_or_default(), &is_same);
+                self.inner_bytes += kept.inner_bytes();
             }
             made.extend(kept.made.clone());
             problems.extend(kept.problems.iter().cloned());
@@ -103,7 +125,9 @@ impl<T: Clone + Send + Sync> Memory<T> {
         }
         for kept in &mut self.kept {
             if let Some(made) = made.remove(&*kept.found.file) {
+                self.inner_bytes -= kept.inner_bytes();
                 kept.made = Some(made);
+                self.inner_bytes += kept.inner_bytes();
             }
         }
     }
@@ -115,9 +139,39 @@ impl<T: Clone + Send + Sync> Memory<T> {
         }
     }
 
+    /// About what it takes in memory, but for problems, and for what was made only for now.
+    pub(super) fn held_bytes(&self) -> usize {
+        size_of_val(&*self.kept) + self.inner_bytes
+    }
+
     /// All that is remembered.
     pub(super) fn all(&self) -> impl Iterator<Item = &T> {
         self.kept.iter().filter_map(|kept| kept.made.as_ref())
+    }
+}
+
+impl<T: Held> Kept<T> {
+    fn inner_bytes(&self) -> usize {
+        let made = self.made.as_ref().map_or(0, Held::held_bytes);
+        COUNTS_BYTES + self.found.file.len() + made
+    }
+}
+
+impl Held for Arc<TemplateSource> {
+    fn held_bytes(&self) -> usize {
+        COUNTS_BYTES + size_of_val(&**self) + self.name.len() + self.file.len() + self.text.len()
+    }
+}
+
+impl Held for Arc<ColourSource> {
+    fn held_bytes(&self) -> usize {
+        COUNTS_BYTES + size_of_val(&**self) + self.file.len() + self.text.len()
+    }
+}
+
+impl Held for Arc<Asset> {
+    fn held_bytes(&self) -> usize {
+        COUNTS_BYTES + size_of_val(&**self)
     }
 }
 

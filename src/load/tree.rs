@@ -26,6 +26,8 @@ pub(super) struct Tree {
     transfers: BTreeSet<PathBuf>,
     /// Of the file that changed last.
     newest: Option<Facts>,
+    /// What all names and facts take in memory.
+    bytes: usize,
 }
 
 /// Two trees of one shape hold the same names, at each of which stands the same kind of thing.
@@ -81,6 +83,7 @@ impl Tree {
             links: walk.links,
             transfers: walk.transfers,
             newest: walk.newest,
+            bytes: walk.bytes,
         }
     }
 
@@ -168,11 +171,22 @@ impl Tree {
             }
         };
         self.links.extend(links);
-        match now {
+        let before = match now {
             Entry::Nothing => folder.remove(name),
-            now => folder.insert(name.into(), now),
+            now => {
+                self.bytes += Entry::held_bytes(name);
+                folder.insert(name.into(), now)
+            }
         };
+        if before.is_some() {
+            self.bytes -= Entry::held_bytes(name);
+        }
         look
+    }
+
+    /// About what it takes in memory.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.bytes
     }
 
     /// As long as it is the same, so are all names.
@@ -224,6 +238,11 @@ impl Shape {
 static SHAPES: AtomicU64 = AtomicU64::new(0);
 
 impl Entry {
+    /// About what one takes in memory that is called `name`, without those in it.
+    pub(super) fn held_bytes(name: &OsStr) -> usize {
+        size_of::<(Box<OsStr>, Self)>() + name.len()
+    }
+
     /// The facts of every file below this folder, in the order of [`Self::each`].
     pub(super) fn facts(&self) -> Vec<Facts> {
         let mut facts = Vec::new();

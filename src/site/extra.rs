@@ -28,8 +28,8 @@ impl Extra {
         }
     }
 
-    /// How many bytes it takes.
-    pub(crate) fn bytes(&self) -> usize {
+    /// What it takes in memory beside itself.
+    pub(crate) fn held_bytes(&self) -> usize {
         self.0.len()
     }
 }
@@ -196,11 +196,11 @@ mod tests {
 
     #[test]
     fn a_small_table_takes_few_bytes() {
-        assert_eq!(Extra::default().bytes(), 0);
+        assert_eq!(Extra::default().held_bytes(), 0);
         assert_eq!(Extra::of(&Map::new()), Extra::default());
         let Value::Object(table) = json!({"author": "naber", "stars": 3}) else {
             unreachable!("it is a table")
         };
-        assert_eq!(Extra::of(&table).bytes(), 30);
+        assert_eq!(Extra::of(&table).held_bytes(), 30);
     }
 }

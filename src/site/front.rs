@@ -129,6 +129,21 @@ impl PageFront {
         &self.seldom().authors
     }
 
+    /// About what it takes in memory beside itself, but for the words that are shared.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let texts = [&self.title, &self.description].into_iter().flatten();
+        let terms = self
+            .taxonomies
+            .iter()
+            .map(|(_, terms)| size_of_val(&**terms));
+        texts.map(|text| text.len()).sum::<usize>()
+            + self.date.as_ref().map_or(0, |date| date.text.len())
+            + size_of_val(&*self.taxonomies)
+            + terms.sum::<usize>()
+            + self.extra.held_bytes()
+            + self.seldom.as_deref().map_or(0, Seldom::held_bytes)
+    }
+
     fn seldom(&self) -> &Seldom {
         self.seldom.as_deref().unwrap_or(&NOTHING)
     }
@@ -139,6 +154,18 @@ impl Seldom {
     pub(crate) fn said(self) -> Option<Box<Self>> {
         let says_something = self != NOTHING;
         says_something.then(|| Box::new(self))
+    }
+
+    fn held_bytes(&self) -> usize {
+        let texts = [&self.slug, &self.path, &self.template];
+        let texts = texts.into_iter().flatten().map(|text| text.len());
+        let lists = self.aliases.iter().chain(&self.authors);
+        size_of::<Self>()
+            + self.updated.as_ref().map_or(0, |date| date.text.len())
+            + texts.sum::<usize>()
+            + lists
+                .map(|text| size_of::<String>() + text.len())
+                .sum::<usize>()
     }
 }
 

@@ -12,7 +12,8 @@ use std::{
 use bytes::Bytes;
 
 use super::{
-    Config, ContentFile, Hash, LargeFile, Lease, PageFront, Remote, SassCompiler, SectionFront,
+    COUNTS_BYTES, Config, ContentFile, Hash, LargeFile, Lease, PageFront, Remote, SassCompiler,
+    SectionFront,
 };
 
 /// A whole site, unrendered. What is shared with the source before it by an [`Arc`] is the same: none of
@@ -124,6 +125,23 @@ pub(crate) enum AssetContent {
     /// In memory, as long as they are needed.
     Memory(Lease<Bytes>),
     Disk(LargeFile),
+}
+
+impl PageSource {
+    /// About what it takes in memory, but for its text and for what is shared.
+    pub(crate) fn held_bytes(&self) -> usize {
+        COUNTS_BYTES + size_of::<Self>() + self.front.held_bytes() + size_of_val(&*self.assets)
+    }
+}
+
+impl SectionSource {
+    /// About what it takes in memory, but for its text and for what is shared.
+    pub(crate) fn held_bytes(&self) -> usize {
+        COUNTS_BYTES
+            + size_of::<Self>()
+            + self.front.extra.held_bytes()
+            + size_of_val(&*self.assets)
+    }
 }
 
 impl Body {

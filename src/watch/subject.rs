@@ -10,6 +10,7 @@ use super::message;
 use crate::{
     load::{News, Reader},
     pipeline::{Known, Learned, Outcome, Pipeline},
+    publish::Remembered,
     site::Problem,
 };
 
@@ -62,6 +63,13 @@ impl Subject {
         learned
             .into_iter()
             .for_each(|learned| self.known.learn(learned));
+    }
+
+    /// What it takes in memory to know what is known.
+    pub(crate) fn remembered(&self) -> Remembered {
+        Remembered {
+            source_bytes: self.reader.held_bytes(),
+        }
     }
 
     /// Forgets all that is known: what may be wrong with it now is nobody's guess.
