@@ -34,7 +34,7 @@ pub(super) trait Held {
 #[derive(Debug)]
 struct Kept<T> {
     found: Found,
-    /// Whether it is what was made of the file that was found, and equal facts will prove that it still is.
+    /// Whether `made` came of the file as it was found, and equal facts will prove that it is as it was.
     settled: bool,
     made: Option<T>,
     problems: Box<[Problem]>,
@@ -46,14 +46,6 @@ pub(super) struct Templates {
     pub(super) by_file: Memory<Arc<TemplateSource>>,
     /// Those of a theme, by the names that say of which theme.
     pub(super) full_names: BTreeMap<String, Arc<TemplateSource>>,
-}
-
-impl Templates {
-    /// About what it takes in memory.
-    pub(super) fn held_bytes(&self) -> usize {
-        let full_names = self.full_names.values().map(Held::held_bytes);
-        self.by_file.held_bytes() + full_names.sum::<usize>()
-    }
 }
 
 /// What comes of reading a file; nothing, if a problem says why.
@@ -147,6 +139,14 @@ impl<T: Held + Clone + Send + Sync> Memory<T> {
     /// All that is remembered.
     pub(super) fn all(&self) -> impl Iterator<Item = &T> {
         self.kept.iter().filter_map(|kept| kept.made.as_ref())
+    }
+}
+
+impl Templates {
+    /// About what it takes in memory.
+    pub(super) fn held_bytes(&self) -> usize {
+        let full_names = self.full_names.values().map(Held::held_bytes);
+        self.by_file.held_bytes() + full_names.sum::<usize>()
     }
 }
 

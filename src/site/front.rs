@@ -177,3 +177,29 @@ static NOTHING: Seldom = Seldom {
     aliases: Vec::new(),
     authors: Vec::new(),
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_page_does_not_say_takes_little() {
+        assert!(size_of::<PageFront>() <= 128);
+        assert!(Seldom::default().said().is_none());
+        let front = PageFront::default();
+        assert_eq!(
+            (front.held_bytes(), front.slug(), front.aliases()),
+            (0, None, &[][..])
+        );
+        let seldom = Seldom {
+            slug: Some("tides".into()),
+            ..Seldom::default()
+        };
+        let front = PageFront {
+            seldom: seldom.said(),
+            ..front
+        };
+        assert_eq!(front.slug(), Some("tides"));
+        assert!(front.held_bytes() > "tides".len());
+    }
+}
