@@ -31,7 +31,7 @@ pub(crate) use config::{
 pub(crate) use content_file::ContentFile;
 pub(crate) use data::{toml, yaml, yaml_value};
 pub(crate) use extra::Extra;
-pub(crate) use front::{Date, PageFront, Pagination, SectionFront, Seldom, SortBy};
+pub(crate) use front::{Date, PageFront, Pagination, SectionFront, Seldom, SortBy, Terms};
 pub(crate) use hash::Hash;
 pub(crate) use lease::Lease;
 pub(crate) use ledger::Ledger;

@@ -11,7 +11,7 @@ use super::{
     words::Words,
 };
 use crate::site::{
-    Body, Extra, PageFront, Pagination, Problem, SectionFront, Seldom, SortBy, toml, yaml,
+    Body, Extra, PageFront, Pagination, Problem, SectionFront, Seldom, SortBy, Terms, toml, yaml,
 };
 
 /// A Markdown file, cut in two.
@@ -179,7 +179,7 @@ fn extra(keys: &mut Keys<'_>) -> Extra {
     Extra::of(&keys.table("extra").unwrap_or_default())
 }
 
-fn taxonomies(keys: &mut Keys<'_>, words: &Words) -> Box<[(Arc<str>, Box<[Arc<str>]>)]> {
+fn taxonomies(keys: &mut Keys<'_>, words: &Words) -> Box<[(Arc<str>, Terms)]> {
     let table = keys.table("taxonomies").unwrap_or_default();
     let mut taxonomies = Vec::new();
     for (name, value) in table {

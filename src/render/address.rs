@@ -112,24 +112,23 @@ fn page_address(page: &PageSource, config: &Config) -> Address {
     let path = match page.front.path() {
         Some(path) => joined(path.trim().split('/')),
         None if page.file.slug_name() == "index" && page.file.folder().is_empty() => {
-            in_language(&page.file, config, Vec::new())
+            in_language(&page.file, config, None)
         }
-        None => in_language(&page.file, config, vec![slug.clone()]),
+        None => in_language(&page.file, config, Some(&slug)),
     };
     address(&path, slug, config)
 }
 
 fn section_address(section: &SectionSource, config: &Config) -> Address {
-    let path = in_language(&section.file, config, Vec::new());
+    let path = in_language(&section.file, config, None);
     let slug = path.rsplit('/').next().unwrap_or_default().to_owned();
     address(&path, slug, config)
 }
 
 /// The folders of `file`, as they are called, and then `last`, below the language's own folder.
-fn in_language(file: &ContentFile, config: &Config, last: Vec<String>) -> String {
+fn in_language(file: &ContentFile, config: &Config, last: Option<&str>) -> String {
     let lang = (file.lang() != config.default_language).then(|| file.lang());
     let folders = file.folder().split_terminator('/');
-    let last = last.iter().map(String::as_str);
     let parts: Vec<_> = lang.into_iter().chain(folders).chain(last).collect();
     parts.join("/")
 }

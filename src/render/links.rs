@@ -108,7 +108,7 @@ fn placed(
     (file, line, fragment): (&ContentFile, usize, &str),
 ) -> Problem {
     let name = file.path();
-    let text = world.source.files.read(&name).unwrap_or_default();
+    let text = world.source.files.read(name).unwrap_or_default();
     problem
         .in_file(name)
         .at_line(&String::from_utf8_lossy(&text), line)

@@ -170,7 +170,7 @@ fn translation(file: &ContentFile, address: &Address, title: Option<&str>) -> Va
 
 /// Where an asset is served that lies with the page or section of `file`.
 pub(super) fn asset_path(file: &ContentFile, address: &Address, asset: &Asset) -> String {
-    let folder = file.colocated().unwrap_or(file.folder());
+    let folder = file.colocated().unwrap_or_else(|| file.folder());
     let relative = asset.relative();
     let inner = relative.strip_prefix(folder).unwrap_or(relative);
     format!("{}{inner}", address.path)

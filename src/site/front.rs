@@ -20,11 +20,14 @@ pub(crate) struct PageFront {
     pub(crate) render: bool,
     pub(crate) in_search_index: bool,
     /// Each taxonomy used, with its terms. The words are shared by all pages that have them.
-    pub(crate) taxonomies: Box<[(Arc<str>, Box<[Arc<str>]>)]>,
+    pub(crate) taxonomies: Box<[(Arc<str>, Terms)]>,
     pub(crate) extra: Extra,
     /// See [`Seldom::said`].
     pub(crate) seldom: Option<Box<Seldom>>,
 }
+
+/// The terms of a page in one taxonomy.
+pub(crate) type Terms = Box<[Arc<str>]>;
 
 /// What the front matter of few pages says.
 #[derive(Debug, Clone, Default, PartialEq)]
