@@ -12,6 +12,7 @@ mod config;
 mod content;
 mod date;
 mod disk;
+mod entry;
 mod epoch;
 mod facts;
 mod front_matter;

@@ -17,9 +17,10 @@ use serde_json::{Map, Value};
 
 use super::{
     Options,
+    entry::Fault,
     facts::Facts,
     memory::Made,
-    tree::{Fault, Shape, Tree},
+    tree::{Shape, Tree},
 };
 use crate::site::{Asset, AssetContent, Config, Files, Hash, LargeFile, Lease, Problem};
 

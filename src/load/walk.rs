@@ -14,9 +14,9 @@ use std::{
 };
 
 use super::{
+    entry::{Entry, Fault, Inode},
     facts::Facts,
     names::Name,
-    tree::{Entry, Fault, Inode},
 };
 
 /// A walk under way.
