@@ -12,6 +12,7 @@ mod config;
 mod content;
 mod date;
 mod disk;
+mod entry;
 mod epoch;
 mod facts;
 mod front_matter;
@@ -26,6 +27,7 @@ mod retired;
 mod templates;
 mod tree;
 mod walk;
+mod words;
 
 use std::{
     collections::BTreeMap,
@@ -246,13 +248,14 @@ fn statics(
         files.extend(own);
     }
     let make = |found: &Found| disk.asset(found);
-    let (assets, found) = known.read(&files, now, make, PartialEq::eq);
+    known.list(&files);
+    let (assets, found) = known.read(now, make, PartialEq::eq);
     problems.extend(found);
-    let by_path: BTreeMap<_, _> = assets
-        .into_iter()
-        .map(|asset| (asset.relative.clone(), asset))
+    let by_path: BTreeMap<&str, _> = assets
+        .iter()
+        .map(|asset| (asset.relative(), asset))
         .collect();
-    (by_path.into_values().collect(), problems)
+    (by_path.into_values().cloned().collect(), problems)
 }
 
 /// Reads `text` as the file of a page and of a section, for the fuzz targets.
@@ -267,7 +270,8 @@ pub(crate) fn fuzz_front_matter(text: &str) {
     match front_matter::split(text) {
         Err(problem) => drop(problem.to_string()),
         Ok(parts) => {
-            let (_, mut problems) = front_matter::page(parts.front.clone(), place);
+            let (_, mut problems) =
+                front_matter::page(parts.front.clone(), place, &words::Words::default());
             problems.extend(front_matter::section(parts.front, place).1);
             problems
                 .iter()

@@ -16,6 +16,8 @@ pub(crate) struct Live {
     news: watch::Sender<News>,
     /// Written by the one thread that publishes, read by those who run the node.
     last: ArcSwap<LastAttempt>,
+    /// The same.
+    remembered: ArcSwap<Remembered>,
 }
 
 /// The last attempt to publish.
@@ -25,6 +27,13 @@ pub(crate) struct LastAttempt {
     pub(crate) attempt: Attempt,
     /// How long it took to read the site and to render and pack it.
     pub(crate) took: Duration,
+}
+
+/// About how many bytes of memory a site takes between two attempts to publish it, beside its snapshot.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Remembered {
+    /// What is known of its files: names, front matter, templates.
+    pub(crate) source_bytes: u64,
 }
 
 /// How an attempt to publish went.
@@ -79,6 +88,7 @@ impl Live {
             }),
             news: watch::Sender::new(news),
             last: ArcSwap::from_pointee(last),
+            remembered: ArcSwap::default(),
         }
     }
 
@@ -127,6 +137,16 @@ impl Live {
     pub(crate) fn note_attempt(&self, took: Duration) {
         let attempt = self.last_attempt().attempt;
         self.last.store(Arc::new(LastAttempt { attempt, took }));
+    }
+
+    /// What is remembered since the last attempt.
+    pub(crate) fn remembered(&self) -> Remembered {
+        **self.remembered.load()
+    }
+
+    /// Notes what is remembered from now on.
+    pub(crate) fn note_remembered(&self, remembered: Remembered) {
+        self.remembered.store(Arc::new(remembered));
     }
 
     fn note(&self, attempt: Attempt) {

@@ -6,7 +6,10 @@
 //! **Invariant:** no I/O, no clock, no HTTP framework, no template engine.
 
 mod config;
+mod content_file;
 mod data;
+mod extra;
+mod front;
 mod hash;
 mod lease;
 mod ledger;
@@ -25,7 +28,10 @@ pub(crate) use config::{
     Config, ExternalLinks, HighlightStyle, Highlighting, IndexFormat, InsertAnchor, Language,
     Markdown, Outputs, Search, SlugMode, Slugify, TaxonomyConfig,
 };
+pub(crate) use content_file::ContentFile;
 pub(crate) use data::{toml, yaml, yaml_value};
+pub(crate) use extra::Extra;
+pub(crate) use front::{Date, PageFront, Pagination, SectionFront, Seldom, SortBy, Terms};
 pub(crate) use hash::Hash;
 pub(crate) use lease::Lease;
 pub(crate) use ledger::Ledger;
@@ -37,8 +43,8 @@ pub(crate) use remote::{Fetch, Method, Remote, Unfetched};
 pub(crate) use resources::Resources;
 pub(crate) use sass::{CompiledSass, SassCompiler};
 pub(crate) use slug::slugify;
-pub(crate) use snapshot::{Redirect, Resource, Snapshot, Stored};
+pub(crate) use snapshot::{COUNTS_BYTES, Redirect, Resource, Snapshot, Stored};
 pub(crate) use source::{
-    Asset, AssetContent, Body, ColourSource, ContentFile, Date, Files, PageFront, PageSource,
-    Pagination, SassSource, SectionFront, SectionSource, SortBy, Source, TemplateSource,
+    Asset, AssetContent, Body, ColourSource, Files, PageSource, SassSource, SectionSource, Source,
+    TemplateSource,
 };

@@ -245,6 +245,7 @@ impl Watch {
             // What the next publish will want, nobody waits for now.
             self.subject.learn(learned);
             self.subject.reader.release();
+            self.live.note_remembered(self.subject.remembered());
         } else {
             let took_ms = millis(start);
             tracing::info!(site = %self.root.display(), took_ms, "changed while it was read: once more");

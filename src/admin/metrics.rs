@@ -62,12 +62,18 @@ fn of_gauges(told: &Told) -> Vec<Metric> {
         metric.samples.push((labels, (gauge.read)() as f64));
     }
     for site in told.sites.load().iter() {
-        let labels = vec![
-            ("site", site.root.display().to_string()),
-            ("kind", "snapshot".to_owned()),
-        ];
-        let bytes = site.live.load().snapshot.overhead_bytes;
-        memory.samples.push((labels, bytes as f64));
+        let overhead_bytes = site.live.load().snapshot.overhead_bytes;
+        let remembered = site.live.remembered();
+        for (kind, bytes) in [
+            ("snapshot", overhead_bytes),
+            ("source", remembered.source_bytes),
+        ] {
+            let labels = vec![
+                ("site", site.root.display().to_string()),
+                ("kind", kind.to_owned()),
+            ];
+            memory.samples.push((labels, bytes as f64));
+        }
     }
     vec![memory, bodies, waiting, cache]
 }
@@ -182,7 +188,7 @@ mod tests {
     use crate::{
         admin::{Gauge, Site},
         pack::Packer,
-        publish::Live,
+        publish::{Live, Remembered},
     };
 
     #[test]
@@ -191,6 +197,7 @@ mod tests {
         let problems = vec![Problem::error("no"), Problem::warning("well")];
         let live = Live::new(packer.pack(vec![], ""), problems);
         live.note_attempt(Duration::from_millis(1500));
+        live.note_remembered(Remembered { source_bytes: 99 });
         let site = Site {
             root: "/srv/\"a\\b\"".into(),
             live: Arc::new(live),
@@ -206,6 +213,7 @@ mod tests {
         for line in [
             "# TYPE littoral_memory_bytes gauge",
             "littoral_memory_bytes{kind=\"br\"} 7",
+            r#"littoral_memory_bytes{site="/srv/\"a\\b\"",kind="source"} 99"#,
             r#"littoral_generation{site="/srv/\"a\\b\""} 1"#,
             r#"littoral_problems{site="/srv/\"a\\b\"",severity="error"} 1"#,
             r#"littoral_last_good{site="/srv/\"a\\b\""} 1"#,

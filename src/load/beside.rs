@@ -20,12 +20,12 @@ impl Beside {
             [] => BTreeSet::new(),
             _ => pages
                 .iter()
-                .filter_map(|page| page.file.colocated.as_deref())
+                .filter_map(|page| page.file.colocated())
                 .collect(),
         };
         let mut by_folder: BTreeMap<String, Vec<Arc<Asset>>> = BTreeMap::new();
         for asset in assets {
-            for owner in owners(&asset.relative, &page_folders) {
+            for owner in owners(asset.relative(), &page_folders) {
                 let files = by_folder.entry(owner.to_owned()).or_default();
                 files.push(Arc::clone(asset));
             }
@@ -40,14 +40,14 @@ impl Beside {
         mut changed: impl FnMut(&Arc<PageSource>),
     ) {
         for page in pages {
-            let folder = page.file.colocated.as_deref();
+            let folder = page.file.colocated();
             let beside = folder.and_then(|folder| self.by_folder.get(folder));
             let beside = beside.map_or(&[][..], Vec::as_slice);
             if are_same(&page.assets, beside) {
                 continue;
             }
             *page = Arc::new(PageSource {
-                assets: beside.to_vec(),
+                assets: beside.into(),
                 ..PageSource::clone(page)
             });
             changed(page);
@@ -62,14 +62,14 @@ impl Beside {
         mut changed: impl FnMut(&Arc<SectionSource>),
     ) {
         for section in sections {
-            let folder = folder_of(&section.file.folders);
-            let all = self.by_folder.get(&folder);
+            let folder = section.file.folder();
+            let all = self.by_folder.get(folder);
             let is_direct = |asset: &&Arc<Asset>| {
-                let inner = asset.relative.strip_prefix(&folder);
+                let inner = asset.relative().strip_prefix(folder);
                 inner.is_some_and(|inner| !inner.contains('/'))
             };
             let direct = all.into_iter().flatten().filter(is_direct);
-            let assets: Vec<_> = direct.cloned().collect();
+            let assets: Box<[_]> = direct.cloned().collect();
             if are_same(&section.assets, &assets) {
                 continue;
             }
@@ -101,13 +101,6 @@ fn owners<'r>(relative: &'r str, page_folders: &BTreeSet<&str>) -> Vec<&'r str> 
     }
     let own = relative.rfind('/').and_then(|at| relative.get(..=at));
     vec![own.unwrap_or_default()]
-}
-
-fn folder_of(folders: &[String]) -> String {
-    folders
-        .iter()
-        .flat_map(|part| [part.as_str(), "/"])
-        .collect()
 }
 
 #[cfg(test)]

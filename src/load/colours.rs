@@ -55,7 +55,8 @@ pub(super) fn read(
         }
         Err(problem) => (None, vec![harmless(*problem)]),
     };
-    let (sources, found) = known.read(&there, now, make, PartialEq::eq);
+    known.list(&there);
+    let (sources, found) = known.read(now, make, PartialEq::eq);
     problems.extend(found);
     (sources, problems)
 }

@@ -13,7 +13,8 @@ use super::{
     front_matter,
     keys::Place,
     listing::Listing,
-    memory::{Made, Memory},
+    memory::{Held, Made, Memory},
+    words::Words,
 };
 use crate::site::{
     Asset, Body, Config, ContentFile, PageSource, Problem, SectionFront, SectionSource,
@@ -35,6 +36,8 @@ pub(super) struct Known {
     had_assets: bool,
     /// The root sections without a file, by language.
     roots: BTreeMap<String, Arc<SectionSource>>,
+    /// What taxonomies and their terms are called.
+    words: Words,
     manner: Manner,
 }
 
@@ -52,8 +55,8 @@ enum Parsed {
 struct Manner {
     /// The configuration's own file, which problems name.
     file: String,
-    default_language: String,
-    languages: BTreeSet<String>,
+    default_language: Arc<str>,
+    languages: BTreeSet<Arc<str>>,
     keeps_dates: bool,
 }
 
@@ -68,17 +71,20 @@ pub(super) fn read(
 ) -> (Content, Vec<Problem>) {
     let mut problems = Vec::new();
     let globs = disk::globs(disk, &config.ignored_content, config, &mut problems);
-    let listing = &mut known.listing;
-    listing.refresh(disk, (&config.ignored_content, &globs));
-    problems.splice(..0, listing.problems.iter().cloned());
+    known.listing.refresh(
+        disk,
+        (&config.ignored_content, &globs),
+        (&mut known.texts, &mut known.assets),
+    );
+    problems.splice(..0, known.listing.problems.iter().cloned());
     let manner = Manner::of(config);
     if known.manner != manner {
         known.texts.doubt();
     }
-    let parse = |found: &Found| parse(disk, &manner, found);
-    let texts = &listing.texts;
-    let (parsed, found) = known.texts.read(texts, now, parse, Parsed::says_the_same);
+    let parse = |found: &Found| parse(disk, (&manner, &known.words), found);
+    let (parsed, found) = known.texts.read(now, parse, Parsed::says_the_same);
     problems.extend(found);
+    known.words.forget_unsaid();
     known.manner = manner;
     let (mut sections, mut pages) = (Vec::new(), Vec::with_capacity(parsed.len()));
     for parsed in parsed {
@@ -93,23 +99,24 @@ pub(super) fn read(
         drop_drafted(&mut sections, &mut pages);
     }
     let make = |found: &Found| disk.asset(found);
-    let (assets, found) = known.assets.read(&listing.assets, now, make, PartialEq::eq);
+    let (assets, found) = known.assets.read(now, make, PartialEq::eq);
     problems.extend(found);
     // Where nothing lies beside any text, nor did, none need be asked.
     if !assets.is_empty() || known.had_assets {
         let beside = Beside::of(&assets, &pages);
         let mut changed = HashMap::new();
         beside.attach_to_pages(&mut pages, |page| {
-            changed.insert(page.file.name(), Parsed::page(Arc::clone(page)));
+            changed.insert(page.file.path().to_owned(), Parsed::page(Arc::clone(page)));
         });
         beside.attach_to_sections(&mut sections, |section| {
-            changed.insert(section.file.name(), Parsed::Section(Arc::clone(section)));
+            let path = section.file.path().to_owned();
+            changed.insert(path, Parsed::Section(Arc::clone(section)));
         });
         known.texts.put(changed);
     }
     known.had_assets |= !assets.is_empty();
     add_roots(config, &mut known.roots, &mut sections);
-    sections.sort_by(|a, b| a.file.relative.cmp(&b.file.relative));
+    sections.sort_by(|a, b| a.file.relative().cmp(b.file.relative()));
     (Content { sections, pages }, problems)
 }
 
@@ -134,6 +141,16 @@ impl Known {
                 Parsed::Section(section) => section.body.release(),
             }
         }
+    }
+
+    /// About what it takes in memory to know them.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.texts.held_bytes() + self.assets.held_bytes()
+    }
+
+    /// The same of the words that they share.
+    pub(super) fn words_bytes(&self) -> usize {
+        self.words.held_bytes()
     }
 
     /// Has the assets read again, since what is held in memory is another now.
@@ -164,30 +181,48 @@ impl Parsed {
     }
 }
 
+impl Held for Parsed {
+    fn held_bytes(&self) -> usize {
+        match self {
+            Self::Page(page) | Self::Draft(page) => page.held_bytes(),
+            Self::Section(section) => section.held_bytes(),
+        }
+    }
+}
+
 impl Manner {
     fn of(config: &Config) -> Self {
         Self {
             file: config.file.clone(),
-            default_language: config.default_language.clone(),
-            languages: config.languages.keys().cloned().collect(),
+            default_language: config.default_language.as_str().into(),
+            languages: config
+                .languages
+                .keys()
+                .map(|lang| lang.as_str().into())
+                .collect(),
             keeps_dates: config.slugify.paths_keep_dates,
         }
+    }
+
+    /// The language called `code`.
+    fn language(&self, code: &str) -> &Arc<str> {
+        self.languages.get(code).unwrap_or(&self.default_language)
     }
 
     /// Whether `code` behind `stem` names the language of a text. The default language is not written, so
     /// that `notes.en.md` is called `notes.en` there; only an index can mean nothing else by it.
     fn names_language(&self, stem: &str, code: &str) -> bool {
-        let is_default = code == self.default_language;
+        let is_default = code == &*self.default_language;
         self.languages.contains(code) && (!is_default || matches!(stem, "index" | "_index"))
     }
 }
 
-fn parse(disk: &Disk<'_>, manner: &Manner, found: &Found) -> Made<Parsed> {
+fn parse(disk: &Disk<'_>, (manner, words): (&Manner, &Words), found: &Found) -> Made<Parsed> {
     let text = match disk.text(&found.file) {
         Ok(text) => text,
         Err(problem) => return (None, vec![*problem]),
     };
-    let (file, is_section) = content_file(found.relative(), manner);
+    let (file, is_section) = content_file(&found.file, manner);
     let parts = match front_matter::split(&text) {
         Ok(parts) => parts,
         Err(problem) => return (None, vec![problem.in_file(&*found.file)]),
@@ -198,7 +233,7 @@ fn parse(disk: &Disk<'_>, manner: &Manner, found: &Found) -> Made<Parsed> {
         called: "",
         table: "",
     };
-    let (body, assets) = (parts.body, Vec::new());
+    let (body, assets) = (parts.body, Box::default());
     if is_section {
         let (front, problems) = front_matter::section(parts.front, place);
         let section = SectionSource {
@@ -209,7 +244,7 @@ fn parse(disk: &Disk<'_>, manner: &Manner, found: &Found) -> Made<Parsed> {
         };
         return (Some(Parsed::Section(Arc::new(section))), problems);
     }
-    let (front, mut problems) = front_matter::page(parts.front, place);
+    let (front, mut problems) = front_matter::page(parts.front, place, words);
     problems.extend(unknown_language(&file, manner));
     let mut page = PageSource {
         file,
@@ -222,44 +257,20 @@ fn parse(disk: &Disk<'_>, manner: &Manner, found: &Found) -> Made<Parsed> {
 }
 
 /// What the path of a Markdown file says, and whether it is a section's.
-fn content_file(relative: &str, manner: &Manner) -> (ContentFile, bool) {
-    let (folder, name) = relative.rsplit_once('/').unwrap_or(("", relative));
+fn content_file(path: &Arc<str>, manner: &Manner) -> (ContentFile, bool) {
+    let name = path.rsplit('/').next().unwrap_or_default();
     let stem = name.strip_suffix(".md").unwrap_or(name);
     let (stem, lang) = match stem.rsplit_once('.') {
-        Some((stem, code)) if manner.names_language(stem, code) => (stem, code),
-        _ => (stem, manner.default_language.as_str()),
+        Some((stem, code)) if manner.names_language(stem, code) => (stem, manner.language(code)),
+        _ => (stem, &manner.default_language),
     };
-    let mut folders: Vec<String> = folder
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .map(Into::into)
-        .collect();
-    let canonical = if folder.is_empty() {
-        stem.into()
-    } else {
-        format!("{folder}/{stem}")
-    };
-    let is_section = stem == "_index";
-    let colocated = (stem == "index" && !folder.is_empty()).then(|| format!("{folder}/"));
-    let name = match &colocated {
-        Some(_) => folders.pop().unwrap_or_default(),
-        None => stem.to_owned(),
-    };
-    let relative = relative.to_owned();
-    let file = ContentFile {
-        relative,
-        folders,
-        name,
-        colocated,
-        lang: lang.into(),
-        canonical,
-    };
-    (file, is_section)
+    let file = ContentFile::new(Arc::clone(path), stem, Arc::clone(lang));
+    (file, stem == "_index")
 }
 
 /// A warning for a name that ends in what looks like a language the site does not have.
 fn unknown_language(file: &ContentFile, manner: &Manner) -> Option<Problem> {
-    let (_, code) = file.name.rsplit_once('.')?;
+    let (_, code) = file.slug_name().rsplit_once('.')?;
     let (family, region) = code.split_once('-').unwrap_or((code, "XX"));
     let is_code = family.len() == 2 && family.chars().all(|c| c.is_ascii_lowercase());
     let is_code = is_code && region.len() == 2 && region.chars().all(|c| c.is_ascii_uppercase());
@@ -271,37 +282,36 @@ fn unknown_language(file: &ContentFile, manner: &Manner) -> Option<Problem> {
         "add `[languages.{code}]` to {}, or rename the file",
         manner.file
     );
-    let problem = Problem::warning(what).in_file(file.name());
+    let problem = Problem::warning(what).in_file(file.path());
     Some(problem.way_out(way_out))
 }
 
 /// A date at the head of the name dates the page and, as a rule, stays out of its URL.
 fn take_date_of_name(page: &mut PageSource, manner: &Manner) {
-    let Some((date, name)) = date::in_name(&page.file.name) else {
+    let Some((date, name)) = date::in_name(page.file.slug_name()) else {
         return;
     };
-    let name = name.map(ToOwned::to_owned);
+    let name_bytes = name.map(str::len);
     page.front.date.get_or_insert(date);
-    if let (Some(name), false) = (name, manner.keeps_dates) {
-        page.file.name = name;
+    if let (Some(bytes), false) = (name_bytes, manner.keeps_dates) {
+        page.file.shorten_slug_name(bytes);
     }
 }
 
 /// Leaves out drafted sections and all that lies below them.
 fn drop_drafted(sections: &mut Vec<Arc<SectionSource>>, pages: &mut Vec<Arc<PageSource>>) {
-    let drafted: Vec<(Vec<String>, String)> = sections
+    let drafted: Vec<ContentFile> = sections
         .iter()
         .filter(|section| section.front.draft)
-        .map(|section| (section.file.folders.clone(), section.file.lang.clone()))
+        .map(|section| section.file.clone())
         .collect();
     if drafted.is_empty() {
         return;
     }
-    let in_draft = |file: &ContentFile| {
-        drafted
-            .iter()
-            .any(|(folders, lang)| *lang == file.lang && file.folders.starts_with(folders))
+    let is_below = |file: &ContentFile, drafted: &ContentFile| {
+        drafted.lang() == file.lang() && file.folder().starts_with(drafted.folder())
     };
+    let in_draft = |file: &ContentFile| drafted.iter().any(|drafted| is_below(file, drafted));
     sections.retain(|section| !in_draft(&section.file));
     pages.retain(|page| !in_draft(&page.file));
 }
@@ -314,19 +324,19 @@ fn add_roots(
 ) {
     let have: BTreeSet<&str> = sections
         .iter()
-        .filter(|section| section.file.folders.is_empty())
-        .map(|section| section.file.lang.as_str())
+        .filter(|section| section.file.folder().is_empty())
+        .map(|section| section.file.lang())
         .collect();
     let languages = config.languages.keys();
     let missing = languages.filter(|lang| !have.contains(lang.as_str()));
     let roots: Vec<_> = missing.map(|lang| root(config, lang)).collect();
     let mut before = std::mem::take(known);
     for root in roots {
-        let root = match before.remove(&root.file.lang) {
+        let root = match before.remove(root.file.lang()) {
             Some(before) if *before == root => before,
             _ => Arc::new(root),
         };
-        known.insert(root.file.lang.clone(), Arc::clone(&root));
+        known.insert(root.file.lang().to_owned(), Arc::clone(&root));
         sections.push(root);
     }
 }
@@ -334,18 +344,11 @@ fn add_roots(
 /// The root section of a language without a file.
 fn root(config: &Config, lang: &str) -> SectionSource {
     let is_default = lang == config.default_language;
-    let relative = if is_default {
-        "_index.md".into()
-    } else {
-        format!("_index.{lang}.md")
+    let path = match is_default {
+        true => "content/_index.md".into(),
+        false => format!("content/_index.{lang}.md"),
     };
-    let file = ContentFile {
-        relative,
-        name: "_index".into(),
-        lang: lang.to_owned(),
-        canonical: "_index".into(),
-        ..ContentFile::default()
-    };
+    let file = ContentFile::new(path.into(), "_index", lang.into());
     let pagination = crate::site::Pagination {
         path: "page".into(),
         ..Default::default()
@@ -360,7 +363,7 @@ fn root(config: &Config, lang: &str) -> SectionSource {
         file,
         front,
         body: Body::default(),
-        assets: Vec::new(),
+        assets: Box::default(),
     }
 }
 
@@ -383,8 +386,8 @@ mod tests {
             ("a.it.md", "de", "a.it", true),
             ("v1.2.md", "de", "v1.2", false),
         ] {
-            let (file, _) = content_file(relative, &manner);
-            assert_eq!((&*file.lang, &*file.name), (lang, name), "{relative}");
+            let (file, _) = content_file(&format!("content/{relative}").into(), &manner);
+            assert_eq!((file.lang(), file.slug_name()), (lang, name), "{relative}");
             let warning = unknown_language(&file, &manner);
             assert_eq!(warning.is_some(), warned, "{relative}");
         }

@@ -35,7 +35,7 @@ pub(super) fn parse(text: &str) -> Option<Date> {
     Some(Date {
         seconds,
         day: (day.year(), day.month(), day.day()),
-        text,
+        text: text.into(),
     })
 }
 

@@ -17,9 +17,10 @@ use serde_json::{Map, Value};
 
 use super::{
     Options,
+    entry::Fault,
     facts::Facts,
     memory::Made,
-    tree::{Fault, Shape, Tree},
+    tree::{Shape, Tree},
 };
 use crate::site::{Asset, AssetContent, Config, Files, Hash, LargeFile, Lease, Problem};
 
@@ -39,16 +40,16 @@ pub(super) struct Found {
     /// Relative to the site's root, with `/` between its parts.
     pub(super) file: Arc<str>,
     /// How many files come before it in its folder, whatever becomes of them.
-    pub(super) nth: usize,
+    pub(super) nth: u32,
     /// Where in `file` the path begins that is relative to the folder that was listed.
-    inner: usize,
+    pub(super) inner: u32,
     pub(super) facts: Facts,
 }
 
 impl Found {
     /// Relative to the folder that was listed.
     pub(super) fn relative(&self) -> &str {
-        self.file.get(self.inner..).unwrap_or_default()
+        self.file.get(self.inner as usize..).unwrap_or_default()
     }
 
     /// Whether a glob means this file by its whole path: `*.tmp` and `**/notes.md` do, and a bare
@@ -181,10 +182,11 @@ impl<'t> Disk<'t> {
     /// What stands for the `nth` file of `folder`.
     fn found(
         &self,
-        (folder, nth): (&str, usize),
+        (folder, nth): (&str, u32),
         path: &Path,
         facts: Facts,
     ) -> Result<Found, Box<Problem>> {
+        self.newest.fetch_max(facts.modified(), Ordering::Relaxed);
         let Some(file) = path.to_str() else {
             let inner = path.strip_prefix(folder).unwrap_or(path);
             let is_text = inner.extension().is_some_and(|ending| ending == "md");
@@ -197,15 +199,14 @@ impl<'t> Disk<'t> {
             };
             return Err(Box::new(problem.in_file(folder).way_out("rename it")));
         };
-        self.newest.fetch_max(facts.modified(), Ordering::Relaxed);
+        let inner = match folder {
+            "" => 0,
+            folder => folder.len() + 1,
+        };
         Ok(Found {
             file: file.into(),
             nth,
-            inner: if folder.is_empty() {
-                0
-            } else {
-                folder.len() + 1
-            },
+            inner: inner as u32,
             facts,
         })
     }
@@ -229,9 +230,11 @@ impl<'t> Disk<'t> {
         self.tree.shape()
     }
 
-    /// Notes the time of a file that was listed before.
-    pub(super) fn saw_again(&self, facts: Facts) {
-        self.newest.fetch_max(facts.modified(), Ordering::Relaxed);
+    /// Notes the times of files that were listed before.
+    pub(super) fn saw_again(&self, facts: &[Facts]) {
+        let newest = facts.iter().map(Facts::modified).max();
+        self.newest
+            .fetch_max(newest.unwrap_or_default(), Ordering::Relaxed);
     }
 
     /// Notes the time of a file that is read and was not listed.
@@ -254,8 +257,8 @@ impl<'t> Disk<'t> {
             Err(error) => (None, vec![unreadable(&found.file, &error)]),
             Ok(content) => {
                 let asset = Asset {
-                    relative: found.relative().to_owned(),
-                    file: found.file.to_string(),
+                    file: Arc::clone(&found.file),
+                    inner: found.inner,
                     content,
                     modified: found.facts.modified(),
                 };

@@ -10,9 +10,11 @@ pub(super) struct Facts {
     inode: u64,
     bytes: u64,
     /// Seconds since 1970, and nanoseconds.
-    modified: (i64, i64),
+    modified: i64,
+    modified_nanos: u32,
     /// The same of the inode, by the file system's clock: rsync cannot set it back.
-    changed: (i64, i64),
+    changed_nanos: u32,
+    changed: i64,
 }
 
 impl Facts {
@@ -21,8 +23,10 @@ impl Facts {
             device: metadata.dev(),
             inode: metadata.ino(),
             bytes: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
+            modified: metadata.mtime(),
+            modified_nanos: nanos(metadata.mtime_nsec()),
+            changed_nanos: nanos(metadata.ctime_nsec()),
+            changed: metadata.ctime(),
         }
     }
 
@@ -33,12 +37,12 @@ impl Facts {
 
     /// When its content was written, in seconds since 1970.
     pub(super) fn modified(&self) -> i64 {
-        self.modified.0.max(0)
+        self.modified.max(0)
     }
 
     /// Those of the file that changed later.
     pub(super) fn later(self, other: Self) -> Self {
-        match self.changed < other.changed {
+        match self.changed() < other.changed() {
             true => other,
             false => self,
         }
@@ -48,11 +52,19 @@ impl Facts {
     /// at can be written again within one tick of the file system's clock. `now` is the time since 1970,
     /// before the facts were taken.
     pub(super) fn are_settled(&self, now: Duration) -> bool {
-        let (seconds, nanoseconds) = self.changed;
-        let seconds = u64::try_from(seconds).unwrap_or_default();
-        let nanoseconds = u32::try_from(nanoseconds).unwrap_or_default();
-        Duration::new(seconds, nanoseconds).saturating_add(FILE_CLOCK_TICK) < now
+        self.changed().saturating_add(FILE_CLOCK_TICK) < now
     }
+
+    /// Since 1970.
+    fn changed(&self) -> Duration {
+        let seconds = u64::try_from(self.changed).unwrap_or_default();
+        Duration::new(seconds, self.changed_nanos)
+    }
+}
+
+/// Of a second; there are always less than a billion.
+fn nanos(nanos: i64) -> u32 {
+    u32::try_from(nanos).unwrap_or_default()
 }
 
 /// At least one tick of the clock that file systems date their inodes with; 10 ms on a kernel with
@@ -69,10 +81,7 @@ mod tests {
         let file = folder.path().join("a");
         fs::write(&file, "").unwrap();
         let facts = Facts::of(&fs::metadata(&file).unwrap());
-        let written = Duration::new(
-            u64::try_from(facts.changed.0).unwrap(),
-            u32::try_from(facts.changed.1).unwrap(),
-        );
+        let written = facts.changed();
         assert!(!facts.are_settled(written));
         assert!(!facts.are_settled(written + FILE_CLOCK_TICK));
         assert!(facts.are_settled(written + FILE_CLOCK_TICK + Duration::from_nanos(1)));

@@ -1,13 +1,18 @@
 //! The head of a Markdown file: finds it, parses it, reads pages' and sections' keys.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::{
     date::date,
     keys::{Keys, Place, Unknown, strings},
     markdown_config::ANCHORS,
+    words::Words,
 };
-use crate::site::{Body, PageFront, Pagination, Problem, SectionFront, SortBy, toml, yaml};
+use crate::site::{
+    Body, Extra, PageFront, Pagination, Problem, SectionFront, Seldom, SortBy, Terms, toml, yaml,
+};
 
 /// A Markdown file, cut in two.
 pub(super) struct Parts {
@@ -87,8 +92,12 @@ fn moved(problem: Problem, text: &str, inner_start: usize) -> Problem {
     problem
 }
 
-/// Reads a page's keys.
-pub(super) fn page(map: Map<String, Value>, place: Place<'_>) -> (PageFront, Vec<Problem>) {
+/// Reads a page's keys; its terms are among `words` then.
+pub(super) fn page(
+    map: Map<String, Value>,
+    place: Place<'_>,
+    words: &Words,
+) -> (PageFront, Vec<Problem>) {
     let mut keys = Keys::new(
         map,
         Place {
@@ -97,21 +106,16 @@ pub(super) fn page(map: Map<String, Value>, place: Place<'_>) -> (PageFront, Vec
         },
     );
     let front = PageFront {
-        title: keys.string("title"),
-        description: keys.string("description"),
+        title: keys.string("title").map(Into::into),
+        description: keys.string("description").map(Into::into),
         date: date(&mut keys, "date"),
-        updated: date(&mut keys, "updated"),
         weight: keys.integer("weight"),
         draft: keys.flag("draft").unwrap_or(false),
         render: keys.flag("render").unwrap_or(true),
-        slug: keys.filled_string("slug"),
-        path: keys.filled_string("path"),
-        aliases: keys.strings("aliases").unwrap_or_default(),
-        authors: keys.strings("authors").unwrap_or_default(),
         in_search_index: keys.flag("in_search_index").unwrap_or(true),
-        template: keys.filled_string("template"),
-        taxonomies: taxonomies(&mut keys),
-        extra: keys.table("extra").unwrap_or_default(),
+        taxonomies: taxonomies(&mut keys, words),
+        extra: extra(&mut keys),
+        seldom: seldom(&mut keys).said(),
     };
     (front, keys.finish(Unknown::WarnsIfNear))
 }
@@ -149,7 +153,7 @@ pub(super) fn section(map: Map<String, Value>, place: Place<'_>) -> (SectionFron
         template: keys.filled_string("template"),
         page_template: keys.filled_string("page_template"),
         aliases: keys.strings("aliases").unwrap_or_default(),
-        extra: keys.table("extra").unwrap_or_default(),
+        extra: extra(&mut keys),
     };
     (front, keys.finish(Unknown::Warns))
 }
@@ -160,19 +164,37 @@ fn section_feeds(keys: &mut Keys<'_>) -> bool {
     now.or(old).unwrap_or(false)
 }
 
-fn taxonomies(keys: &mut Keys<'_>) -> Vec<(String, Vec<String>)> {
+fn seldom(keys: &mut Keys<'_>) -> Seldom {
+    Seldom {
+        updated: date(keys, "updated"),
+        slug: keys.filled_string("slug").map(Into::into),
+        path: keys.filled_string("path").map(Into::into),
+        template: keys.filled_string("template").map(Into::into),
+        aliases: keys.strings("aliases").unwrap_or_default(),
+        authors: keys.strings("authors").unwrap_or_default(),
+    }
+}
+
+fn extra(keys: &mut Keys<'_>) -> Extra {
+    Extra::of(&keys.table("extra").unwrap_or_default())
+}
+
+fn taxonomies(keys: &mut Keys<'_>, words: &Words) -> Box<[(Arc<str>, Terms)]> {
     let table = keys.table("taxonomies").unwrap_or_default();
     let mut taxonomies = Vec::new();
     for (name, value) in table {
         match strings(&value) {
-            Some(terms) => taxonomies.push((name, terms)),
+            Some(terms) => {
+                let terms = terms.iter().map(|term| words.shared(term));
+                taxonomies.push((words.shared(&name), terms.collect()));
+            }
             None => {
                 let what = format!("the taxonomy `{name}` must be a list of strings");
                 keys.problem(Problem::error(what), &name);
             }
         }
     }
-    taxonomies
+    taxonomies.into()
 }
 
 const ORDERS: [(&str, SortBy); 8] = [
@@ -201,7 +223,7 @@ mod tests {
             assert_eq!(parts.front.get("title"), Some(&"A".into()), "{text:?}");
             assert_eq!(
                 parts.body,
-                Body::of(text, text.len() - 5, parts.body.first_line),
+                Body::of(text, text.len() - 5, parts.body.first_line as usize),
                 "{text:?}"
             );
         }

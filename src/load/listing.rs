@@ -7,7 +7,7 @@ use globset::GlobSet;
 
 use super::{
     disk::{Disk, Found},
-    facts::Facts,
+    memory::{Held, Memory},
     tree::Shape,
 };
 use crate::site::Problem;
@@ -17,61 +17,55 @@ use crate::site::Problem;
 pub(super) struct Listing {
     shape: Shape,
     ignored: Vec<String>,
-    /// By path.
-    pub(super) texts: Vec<Found>,
-    /// By path, but for their case.
-    pub(super) assets: Vec<Found>,
-    /// They count for when the site changed, and for nothing else.
-    others: Vec<Found>,
     pub(super) problems: Vec<Problem>,
 }
 
 impl Listing {
-    /// Lists the files again; what `globs` match, which are of the patterns `ignored`, is left out.
-    pub(super) fn refresh(&mut self, disk: &Disk<'_>, (ignored, globs): (&[String], &GlobSet)) {
+    /// Lists the files again, for `texts` by path, and for `assets` by path but for their case; what `globs`
+    /// match, which are of the patterns `ignored`, is left out.
+    pub(super) fn refresh<T, A>(
+        &mut self,
+        disk: &Disk<'_>,
+        (ignored, globs): (&[String], &GlobSet),
+        (texts, assets): (&mut Memory<T>, &mut Memory<A>),
+    ) where
+        T: Held + Clone + Send + Sync,
+        A: Held + Clone + Send + Sync,
+    {
         let facts = disk.facts(CONTENT, self.shape);
-        match facts.filter(|_| self.ignored == ignored) {
-            Some(facts) => self.take(disk, &facts),
-            None => {
-                *self = Self::of(disk, globs);
-                self.ignored = ignored.to_vec();
-            }
+        if let Some(facts) = facts.filter(|_| self.ignored == ignored) {
+            disk.saw_again(&facts);
+            texts.list_again(&facts);
+            assets.list_again(&facts);
+            return;
         }
-    }
-
-    fn of(disk: &Disk<'_>, globs: &GlobSet) -> Self {
         let (found, problems) = disk.list(CONTENT);
-        let mut listing = Self {
+        let (of_texts, of_assets) = parted(found, globs);
+        texts.list(&of_texts);
+        assets.list(&of_assets);
+        *self = Self {
             shape: disk.shape(),
+            ignored: ignored.to_vec(),
             problems,
-            ..Self::default()
         };
-        for found in found {
-            let relative = found.relative();
-            let is_left_out = is_hidden(relative) || found.is_ignored_content(globs);
-            let list = match relative {
-                _ if is_left_out => &mut listing.others,
-                text if text.ends_with(".md") => &mut listing.texts,
-                asset if is_asset(asset) => &mut listing.assets,
-                _ => &mut listing.others,
-            };
-            list.push(found);
-        }
-        let lower = |found: &Found| found.relative().to_lowercase();
-        listing.assets.sort_by_cached_key(lower);
-        listing
     }
+}
 
-    /// The names are the same, and these are all `facts` now.
-    fn take(&mut self, disk: &Disk<'_>, facts: &[Facts]) {
-        let lists = [&mut self.texts, &mut self.assets, &mut self.others];
-        for found in lists.into_iter().flatten() {
-            if let Some(facts) = facts.get(found.nth) {
-                found.facts = *facts;
-            }
-            disk.saw_again(found.facts);
+/// The texts and the assets among `found`.
+fn parted(found: Vec<Found>, globs: &GlobSet) -> (Vec<Found>, Vec<Found>) {
+    let (mut texts, mut assets) = (Vec::new(), Vec::new());
+    for found in found {
+        let relative = found.relative();
+        let is_left_out = is_hidden(relative) || found.is_ignored_content(globs);
+        match relative {
+            _ if is_left_out => {}
+            text if text.ends_with(".md") => texts.push(found),
+            asset if is_asset(asset) => assets.push(found),
+            _ => {}
         }
     }
+    assets.sort_by_cached_key(|found| found.relative().to_lowercase());
+    (texts, assets)
 }
 
 fn is_hidden(relative: &str) -> bool {

@@ -175,6 +175,14 @@ impl Reader {
         assets.for_each(|asset| asset.release());
     }
 
+    /// About how many bytes it takes in memory to remember the site, but for texts and bytes that are held
+    /// only until they are let go.
+    pub(crate) fn held_bytes(&self) -> u64 {
+        let bytes =
+            self.tree.held_bytes() + self.known.held_bytes() + self.known.content.words_bytes();
+        bytes as u64
+    }
+
     /// Forgets what it remembers: what may be wrong with it now is nobody's guess.
     pub(crate) fn forget(&mut self) {
         self.known = Known::default();
@@ -197,6 +205,14 @@ impl Reader {
 }
 
 impl Known {
+    /// What it takes in memory, but for words that are shared.
+    fn held_bytes(&self) -> usize {
+        self.content.held_bytes()
+            + self.templates.held_bytes()
+            + self.statics.held_bytes()
+            + self.colours.held_bytes()
+    }
+
     /// How many files are held open.
     fn held(&self) -> usize {
         let held = |asset: &&Arc<Asset>| {

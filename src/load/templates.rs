@@ -25,7 +25,8 @@ pub(super) fn read(
         files.extend(found.into_iter().filter(|f| is_template(f.relative())));
     }
     let make = |found: &Found| template(disk, found);
-    let (templates, found) = known.by_file.read(&files, now, make, PartialEq::eq);
+    known.by_file.list(&files);
+    let (templates, found) = known.by_file.read(now, make, PartialEq::eq);
     problems.extend(found);
     let prefix = theme.map_or("", |theme| theme.trim_start_matches("themes/"));
     let mut by_name = BTreeMap::new();

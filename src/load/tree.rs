@@ -5,13 +5,18 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ffi::OsString,
+    ffi::OsStr,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
-use super::{facts::Facts, names::Name, walk::Walk};
+use super::{
+    entry::{Entry, Fault},
+    facts::Facts,
+    names::Name,
+    walk::Walk,
+};
 
 /// The state of a folder, as its metadata tell it. Noise and the temporary names of transfers are no part
 /// of it.
@@ -26,38 +31,13 @@ pub(super) struct Tree {
     transfers: BTreeSet<PathBuf>,
     /// Of the file that changed last.
     newest: Option<Facts>,
+    /// What all names and facts take in memory.
+    bytes: usize,
 }
 
 /// Two trees of one shape hold the same names, at each of which stands the same kind of thing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Shape(u64);
-
-/// What stands at a path. A folder's times are left out: they move with the temporary names inside, and
-/// all else shows in its entries.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) enum Entry {
-    #[default]
-    Nothing,
-    File(Facts),
-    Folder(Inode, BTreeMap<OsString, Self>),
-    /// A pipe, a device.
-    Other(Inode),
-    Fault(Fault),
-}
-
-/// Device and inode.
-pub(super) type Inode = (u64, u64);
-
-/// Why there is nothing to be had from a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// A link that leads back to this folder, relative to the root.
-    Loop(PathBuf),
-    /// A link that leads nowhere.
-    Nowhere,
-    /// What the system says.
-    Unreadable(String),
-}
 
 /// What came of a look at some paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +61,7 @@ impl Tree {
             links: walk.links,
             transfers: walk.transfers,
             newest: walk.newest,
+            bytes: walk.bytes,
         }
     }
 
@@ -168,11 +149,22 @@ impl Tree {
             }
         };
         self.links.extend(links);
-        match now {
+        let before = match now {
             Entry::Nothing => folder.remove(name),
-            now => folder.insert(name.to_owned(), now),
+            now => {
+                self.bytes += Entry::held_bytes(name);
+                folder.insert(name.into(), now)
+            }
         };
+        if before.is_some() {
+            self.bytes -= Entry::held_bytes(name);
+        }
         look
+    }
+
+    /// About what it takes in memory.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.bytes
     }
 
     /// As long as it is the same, so are all names.
@@ -223,43 +215,8 @@ impl Shape {
 
 static SHAPES: AtomicU64 = AtomicU64::new(0);
 
-impl Entry {
-    /// The facts of every file below this folder, in the order of [`Self::each`].
-    pub(super) fn facts(&self) -> Vec<Facts> {
-        let mut facts = Vec::new();
-        self.add_facts(&mut facts);
-        facts
-    }
-
-    fn add_facts(&self, facts: &mut Vec<Facts>) {
-        match self {
-            Self::File(own) => facts.push(*own),
-            Self::Folder(_, entries) => entries.values().for_each(|entry| entry.add_facts(facts)),
-            Self::Nothing | Self::Other(_) | Self::Fault(_) => {}
-        }
-    }
-
-    /// Calls `with` for every file and every fault below this folder, by path; `path` is that of the
-    /// folder.
-    pub(super) fn each(&self, path: &Path, with: &mut impl FnMut(&Path, Result<&Facts, &Fault>)) {
-        match self {
-            Self::Nothing | Self::Other(_) => {}
-            Self::File(facts) => with(path, Ok(facts)),
-            Self::Fault(fault) => with(path, Err(fault)),
-            Self::Folder(_, entries) => {
-                let mut path = path.to_owned();
-                for (name, entry) in entries {
-                    path.push(name);
-                    entry.each(&path, with);
-                    path.pop();
-                }
-            }
-        }
-    }
-}
-
 /// The entries of the folder below `top` that holds `path`.
-fn holder<'e>(top: &'e mut Entry, path: &Path) -> Option<&'e mut BTreeMap<OsString, Entry>> {
+fn holder<'e>(top: &'e mut Entry, path: &Path) -> Option<&'e mut BTreeMap<Box<OsStr>, Entry>> {
     let mut entry = top;
     for part in path.parent()? {
         let Entry::Folder(_, entries) = entry else {

@@ -14,9 +14,9 @@ use std::{
 };
 
 use super::{
+    entry::{Entry, Fault, Inode},
     facts::Facts,
     names::Name,
-    tree::{Entry, Fault, Inode},
 };
 
 /// A walk under way.
@@ -30,6 +30,8 @@ pub(super) struct Walk<'w> {
     above: Vec<(Inode, PathBuf)>,
     /// The facts of the file that changed last.
     pub(super) newest: Option<Facts>,
+    /// What all names and facts take that were met.
+    pub(super) bytes: usize,
 }
 
 impl<'w> Walk<'w> {
@@ -40,6 +42,7 @@ impl<'w> Walk<'w> {
             transfers: BTreeSet::new(),
             above: Vec::new(),
             newest: None,
+            bytes: 0,
         }
     }
 
@@ -124,7 +127,10 @@ impl<'w> Walk<'w> {
             match judge(&name, depth) {
                 Name::Content => match self.found(&inner, listed.metadata()) {
                     Entry::Nothing => {}
-                    entry => entries.push((name, entry)),
+                    entry => {
+                        self.bytes += Entry::held_bytes(&name);
+                        entries.push((name.into_boxed_os_str(), entry));
+                    }
                 },
                 Name::Noise => {}
                 Name::Transfer => {

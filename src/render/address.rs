@@ -44,12 +44,15 @@ impl Addresses {
             .iter()
             .map(|section| section_address(section, config))
             .collect();
-        let page_files = source.pages.iter().map(|page| &page.file.relative);
-        let section_files = source.sections.iter().map(|section| &section.file.relative);
+        let page_files = source.pages.iter().map(|page| page.file.relative());
+        let section_files = source
+            .sections
+            .iter()
+            .map(|section| section.file.relative());
         let by_file = page_files
             .zip(&pages)
             .chain(section_files.zip(&sections))
-            .map(|(file, address)| (file.clone(), address.permalink.clone()))
+            .map(|(file, address)| (file.to_owned(), address.permalink.clone()))
             .collect();
         Self {
             pages,
@@ -102,30 +105,30 @@ pub(super) fn base_path(base_url: &str) -> &str {
 
 fn page_address(page: &PageSource, config: &Config) -> Address {
     let mode = config.slugify.paths;
-    let slug = match &page.front.slug {
+    let slug = match page.front.slug() {
         Some(slug) => slugify(slug, mode),
-        None => slugify(&page.file.name, mode),
+        None => slugify(page.file.slug_name(), mode),
     };
-    let path = match &page.front.path {
+    let path = match page.front.path() {
         Some(path) => joined(path.trim().split('/')),
-        None if page.file.name == "index" && page.file.folders.is_empty() => {
-            in_language(&page.file, config, Vec::new())
+        None if page.file.slug_name() == "index" && page.file.folder().is_empty() => {
+            in_language(&page.file, config, None)
         }
-        None => in_language(&page.file, config, vec![slug.clone()]),
+        None => in_language(&page.file, config, Some(&slug)),
     };
     address(&path, slug, config)
 }
 
 fn section_address(section: &SectionSource, config: &Config) -> Address {
-    let path = in_language(&section.file, config, Vec::new());
+    let path = in_language(&section.file, config, None);
     let slug = path.rsplit('/').next().unwrap_or_default().to_owned();
     address(&path, slug, config)
 }
 
 /// The folders of `file`, as they are called, and then `last`, below the language's own folder.
-fn in_language(file: &ContentFile, config: &Config, last: Vec<String>) -> String {
-    let lang = (file.lang != config.default_language).then(|| file.lang.clone());
-    let folders = file.folders.iter().cloned();
+fn in_language(file: &ContentFile, config: &Config, last: Option<&str>) -> String {
+    let lang = (file.lang() != config.default_language).then(|| file.lang());
+    let folders = file.folder().split_terminator('/');
     let parts: Vec<_> = lang.into_iter().chain(folders).chain(last).collect();
     parts.join("/")
 }

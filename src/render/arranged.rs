@@ -155,7 +155,7 @@ impl Arranged {
         let files = |sections: &[Arc<SectionSource>]| -> Vec<String> {
             sections
                 .iter()
-                .map(|section| section.file.relative.clone())
+                .map(|section| section.file.relative().to_owned())
                 .collect()
         };
         let has_same_sections = files(&self.sections) == files(&known.sections);
@@ -232,8 +232,11 @@ fn kept<T>(
 }
 
 fn files(source: &Source) -> Digest {
-    let pages = source.pages.iter().map(|page| &page.file.relative);
-    let sections = source.sections.iter().map(|section| &section.file.relative);
+    let pages = source.pages.iter().map(|page| page.file.relative());
+    let sections = source
+        .sections
+        .iter()
+        .map(|section| section.file.relative());
     digest(pages.chain(sections).collect::<Vec<_>>())
 }
 

@@ -14,7 +14,7 @@ use std::{
 };
 
 pub(super) use self::{
-    digest::{digest, digest_map, digest_value, some},
+    digest::{digest, digest_value, some},
     questions::{Answers, Asking, Questions},
 };
 use super::field::Fields;

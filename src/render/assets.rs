@@ -23,7 +23,7 @@ pub(super) fn assets(world: &World) -> Vec<Job<'_>> {
     let source = &world.source;
     let mut jobs: Vec<Job<'_>> = Vec::new();
     for asset in &source.statics {
-        let path = static_path(&asset.relative);
+        let path = static_path(asset.relative());
         jobs.push(self::asset(&source.files, asset, path, Rank::Static));
     }
     let pages = source.pages.iter().zip(&world.addresses.pages);
@@ -132,10 +132,10 @@ fn asset<'a>(files: &'a Files, asset: &'a Asset, path: String, rank: Rank) -> Jo
             AssetContent::Disk(file) => Ok(Content::Large(file.clone())),
         };
         let unread = |error| Problem::error(format!("can't be read: {error}"));
-        let content = content.map_err(|error| unread(error).in_file(asset.file.as_str()))?;
+        let content = content.map_err(|error| unread(error).in_file(&*asset.file))?;
         let output = output(&path, content, Some(asset.modified));
         Ok(output
-            .map_err(|problem| problem.in_file(asset.file.as_str()))?
+            .map_err(|problem| problem.in_file(&*asset.file))?
             .from(&asset.file)
             .ranked(rank))
     })

@@ -61,12 +61,12 @@ fn of_languages(world: &World) -> impl Iterator<Item = (Feed, Vec<usize>)> {
         .map(|(lang, _)| {
             let pages = source.pages.iter().enumerate();
             let pages = pages
-                .filter(|(_, page)| page.file.lang == *lang)
+                .filter(|(_, page)| page.file.lang() == *lang)
                 .map(|(n, _)| n)
                 .collect();
             let root = world.library.section_of.values().find(|section| {
                 let section = source.sections.get(**section);
-                section.is_some_and(|s| s.file.folders.is_empty() && s.file.lang == *lang)
+                section.is_some_and(|s| s.file.folder().is_empty() && s.file.lang() == *lang)
             });
             let path = root.and_then(|root| world.addresses.sections.get(*root));
             let path = path.map_or("/", |address| &address.path);
@@ -89,7 +89,7 @@ fn of_sections(world: &World) -> impl Iterator<Item = (Feed, Vec<usize>)> {
                 .sections
                 .get(n)
                 .map(|place| place.pages.clone());
-            let feed = Feed::of(&address.path, &section.file.lang, Subject::Section(n));
+            let feed = Feed::of(&address.path, section.file.lang(), Subject::Section(n));
             (feed, pages.unwrap_or_default())
         })
 }
@@ -202,10 +202,10 @@ fn last_updated(world: &World, pages: &[usize]) -> Option<Updated> {
     let fronts = pages
         .iter()
         .filter_map(|page| Some(&world.source.pages.get(*page)?.front));
-    let dates = fronts.flat_map(|front| front.updated.iter().chain(&front.date));
+    let dates = fronts.flat_map(|front| front.updated().into_iter().chain(&front.date));
     let newest = dates.max_by_key(|date| date.seconds)?;
     Some(Updated {
-        text: newest.text.clone(),
+        text: newest.text.to_string(),
         seconds: newest.seconds,
     })
 }

@@ -130,12 +130,12 @@ impl Numbers {
         let pages: Vec<Doc> = source
             .pages
             .iter()
-            .map(|page| of(&page.file.relative))
+            .map(|page| of(page.file.relative()))
             .collect();
         let sections = source
             .sections
             .iter()
-            .map(|section| of(&section.file.relative));
+            .map(|section| of(section.file.relative()));
         let sections: Vec<Doc> = sections.collect();
         let mut documents = vec![None; self.by_file.len()];
         let mut place = |docs: &[Doc], kind: fn(usize) -> Document| {

@@ -94,8 +94,13 @@ impl Library {
         let mut library = Self {
             pages: vec![PagePlace::default(); source.pages.len()],
             sections: vec![SectionPlace::default(); source.sections.len()],
-            page_of: index(source.pages.iter().map(|page| &page.file.relative)),
-            section_of: index(source.sections.iter().map(|section| &section.file.relative)),
+            page_of: index(source.pages.iter().map(|page| page.file.relative())),
+            section_of: index(
+                source
+                    .sections
+                    .iter()
+                    .map(|section| section.file.relative()),
+            ),
             taxonomies: BTreeMap::new(),
             newest: Newest::of(source, addresses),
         };
@@ -128,7 +133,7 @@ impl Library {
     fn place_pages(&mut self, source: &Source) {
         let by_folder = sections_by_folder(source);
         for (number, page) in source.pages.iter().enumerate() {
-            let key = (page.file.folders.as_slice(), page.file.lang.as_str());
+            let key = (page.file.folder(), page.file.lang());
             if let Some(section) = by_folder.get(&key) {
                 self.place_page(source, number, *section);
             }
@@ -212,7 +217,7 @@ impl Library {
             let what =
                 format!("the page has no `{key}`, by which its section is sorted: it is left out");
             let way_out = format!("give it a `{key}`, or sort the section by something else");
-            let file = format!("content/{}", page.file.relative);
+            let file = page.file.path();
             Some(Problem::warning(what).in_file(file).way_out(way_out))
         });
         let nameless = taxonomy::nameless(&self.taxonomies, &source.config);
@@ -221,7 +226,7 @@ impl Library {
     }
 
     fn link_translations(&mut self, source: &Source) {
-        let pages = groups(source.pages.iter().map(|page| page.file.canonical.as_str()));
+        let pages = groups(source.pages.iter().map(|page| page.file.canonical()));
         for (place, group) in self.pages.iter_mut().zip(pages) {
             place.translations = group;
         }
@@ -229,7 +234,7 @@ impl Library {
             source
                 .sections
                 .iter()
-                .map(|section| section.file.canonical.as_str()),
+                .map(|section| section.file.canonical()),
         );
         for (place, group) in self.sections.iter_mut().zip(sections) {
             place.translations = group;
@@ -266,25 +271,23 @@ fn passes_on(source: &Source, section: usize, above: Option<usize>) -> bool {
     let Some((section, above)) = source.sections.get(section).zip(above) else {
         return false;
     };
-    let is_next = section.file.folders.len() == above.file.folders.len() + 1;
+    let is_next = section.file.depth() == above.file.depth() + 1;
     section.front.transparent && is_next
 }
 
-type ByFolder<'s> = HashMap<(&'s [String], &'s str), usize>;
+type ByFolder<'s> = HashMap<(&'s str, &'s str), usize>;
 
 /// The sections above a section, the root first.
 fn ancestors(by_folder: &ByFolder<'_>, file: &ContentFile) -> Vec<usize> {
-    let above = (0..file.folders.len()).filter_map(|depth| {
-        let folders = file.folders.get(..depth)?;
-        by_folder.get(&(folders, file.lang.as_str())).copied()
-    });
-    above.collect()
+    let above = file.folders_above();
+    let sections = above.filter_map(|folder| by_folder.get(&(folder, file.lang())).copied());
+    sections.collect()
 }
 
 /// The section of the folder right above a section's. A folder between that is none parts them.
 fn parent(by_folder: &ByFolder<'_>, file: &ContentFile) -> Option<usize> {
-    let (_, above) = file.folders.split_last()?;
-    by_folder.get(&(above, file.lang.as_str())).copied()
+    let above = file.folders_above().next_back()?;
+    by_folder.get(&(above, file.lang())).copied()
 }
 
 /// The section of each folder and language.
@@ -292,16 +295,16 @@ fn sections_by_folder(source: &Source) -> ByFolder<'_> {
     let keys = source
         .sections
         .iter()
-        .map(|s| (s.file.folders.as_slice(), s.file.lang.as_str()));
+        .map(|s| (s.file.folder(), s.file.lang()));
     keys.enumerate()
         .map(|(number, key)| (key, number))
         .collect()
 }
 
-fn index<'s>(files: impl Iterator<Item = &'s String>) -> HashMap<String, usize> {
+fn index<'s>(files: impl Iterator<Item = &'s str>) -> HashMap<String, usize> {
     files
         .enumerate()
-        .map(|(number, file)| (file.clone(), number))
+        .map(|(number, file)| (file.to_owned(), number))
         .collect()
 }
 
@@ -320,7 +323,7 @@ fn groups<'s>(names: impl Iterator<Item = &'s str> + Clone) -> Vec<Vec<usize>> {
 fn has_key(page: &PageSource, by: SortBy) -> bool {
     match by {
         SortBy::Date => page.front.date.is_some(),
-        SortBy::UpdateDate => page.front.updated.is_some() || page.front.date.is_some(),
+        SortBy::UpdateDate => page.front.dated().is_some(),
         SortBy::Title | SortBy::TitleBytes => page.front.title.is_some(),
         SortBy::Weight => page.front.weight.is_some(),
         SortBy::None | SortBy::Permalink | SortBy::Slug => true,
@@ -337,7 +340,7 @@ fn order(source: &Source, addresses: &Addresses, by: SortBy, (a, b): (usize, usi
     };
     let title = |page: &'_ PageSource| page.front.title.clone().unwrap_or_default();
     let first = match by {
-        SortBy::None => return page_a.file.relative.cmp(&page_b.file.relative),
+        SortBy::None => return page_a.file.relative().cmp(page_b.file.relative()),
         SortBy::Date => date(page_a).cmp(&date(page_b)),
         SortBy::UpdateDate => updated(page_a).cmp(&updated(page_b)),
         SortBy::Title => natural_lexical_cmp(&title(page_a), &title(page_b)),
@@ -355,6 +358,6 @@ fn date(page: &PageSource) -> Reverse<Option<i64>> {
 }
 
 fn updated(page: &PageSource) -> Reverse<Option<i64>> {
-    let updated = page.front.updated.as_ref().map(|date| date.seconds);
+    let updated = page.front.updated().map(|date| date.seconds);
     Reverse(updated.max(date(page).0))
 }

@@ -107,8 +107,8 @@ fn placed(
     problem: Problem,
     (file, line, fragment): (&ContentFile, usize, &str),
 ) -> Problem {
-    let name = format!("content/{}", file.relative);
-    let text = world.source.files.read(&name).unwrap_or_default();
+    let name = file.path();
+    let text = world.source.files.read(name).unwrap_or_default();
     problem
         .in_file(name)
         .at_line(&String::from_utf8_lossy(&text), line)

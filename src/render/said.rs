@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::field::{Field, Fields};
-use crate::site::{Asset, PageFront, PageSource, SectionFront, SectionSource, SortBy};
+use crate::site::{Asset, PageFront, PageSource, SectionFront, SectionSource, Seldom, SortBy};
 
 /// Whether titles decide where pages stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub(super) fn page_difference(
     Some(differing(&[
         (Field::Title, a.title == b.title),
         (Field::Description, a.description == b.description),
-        (Field::Authors, a.authors == b.authors),
+        (Field::Authors, a.authors() == b.authors()),
         (Field::Extra, a.extra == b.extra),
     ]))
 }
@@ -79,27 +79,29 @@ fn is_page_like(a: &PageFront, b: &PageFront) -> bool {
     let PageFront {
         title: _,
         description: _,
-        authors: _,
         extra: _,
         // The indexes themselves look at it.
         in_search_index: _,
         date,
-        updated,
         weight,
         draft,
         render,
+        taxonomies,
+        seldom: _,
+    } = a;
+    let Seldom {
+        authors: _,
+        updated,
         slug,
         path,
-        aliases,
         template,
-        taxonomies,
-    } = a;
-    let place = (date, updated, weight, draft, render, slug, path);
-    place
-        == (
-            &b.date, &b.updated, &b.weight, &b.draft, &b.render, &b.slug, &b.path,
-        )
-        && (aliases, template, taxonomies) == (&b.aliases, &b.template, &b.taxonomies)
+        aliases,
+    } = a.seldom();
+    let seldom = b.seldom();
+    (date, weight, draft, render, taxonomies)
+        == (&b.date, &b.weight, &b.draft, &b.render, &b.taxonomies)
+        && (updated, slug, path) == (&seldom.updated, &seldom.slug, &seldom.path)
+        && (template, aliases) == (&seldom.template, &seldom.aliases)
 }
 
 fn is_section_like(a: &SectionFront, b: &SectionFront) -> bool {
@@ -143,5 +145,5 @@ fn is_section_like(a: &SectionFront, b: &SectionFront) -> bool {
 }
 
 fn names(assets: &[Arc<Asset>]) -> impl Iterator<Item = &str> {
-    assets.iter().map(|asset| asset.relative.as_str())
+    assets.iter().map(|asset| asset.relative())
 }

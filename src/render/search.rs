@@ -65,7 +65,11 @@ const ELASTICLUNR: &str = include_str!("search/elasticlunr.min.js");
 /// The name and the text of one index.
 fn index(world: &World, lang: &str, language: &Language) -> (String, String) {
     let documents: Vec<Document> = documents(world)
-        .filter(|document| world.file(*document).is_some_and(|file| file.lang == lang))
+        .filter(|document| {
+            world
+                .file(*document)
+                .is_some_and(|file| file.lang() == lang)
+        })
         .collect();
     let documents: Vec<Indexed> = documents
         .into_par_iter()
@@ -111,7 +115,7 @@ fn documents(world: &World) -> impl Iterator<Item = Document> {
     let mut have = HashSet::new();
     let sections = source.sections.iter().enumerate();
     let sections = sections.filter(|(_, section)| {
-        let language = source.config.languages.get(&section.file.lang);
+        let language = source.config.languages.get(section.file.lang());
         section.front.in_search_index && language.is_some_and(|lang| lang.build_search_index)
     });
     sections.flat_map(move |(number, section)| {

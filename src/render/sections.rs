@@ -49,7 +49,7 @@ fn of_page(world: &World, number: usize) -> impl Iterator<Item = Job<'_>> {
     parts.into_iter().flat_map(move |((page, address), place)| {
         let is_rendered = page.front.render && !place.left_out;
         let document = is_rendered.then(|| self::page(world, number, page, address));
-        let aliases = aliases(world, &page.file, &page.front.aliases, address);
+        let aliases = aliases(world, &page.file, page.front.aliases(), address);
         document.into_iter().chain(aliases)
     })
 }
@@ -71,13 +71,13 @@ fn page<'w>(
     address: &'w Address,
 ) -> Job<'w> {
     let template = template_of(world, number);
-    let dated = page.front.updated.as_ref().or(page.front.date.as_ref());
+    let dated = page.front.dated();
     let dated = dated.map(|date| date.seconds);
     let terms = (template, &address.path, &address.permalink, dated);
-    Job::new((Kind::Page, &page.file.relative, 0), terms, move || {
+    Job::new((Kind::Page, page.file.relative(), 0), terms, move || {
         let file = content_name(&page.file);
         let view = world.engine.view(template);
-        let mut context = world.base(&page.file.lang, &view);
+        let mut context = world.base(page.file.lang(), &view);
         locate(&mut context, address);
         context.insert(
             "page".into(),
@@ -95,7 +95,7 @@ fn template_of(world: &World, page: usize) -> &str {
         .source
         .pages
         .get(page)
-        .and_then(|page| page.front.template.as_deref());
+        .and_then(|page| page.front.template());
     let inherited = || {
         let mut sections = world.library.folders_above(&world.source, page);
         sections.find_map(|section| section.page_template.as_deref())
@@ -135,7 +135,7 @@ fn section<'w>(
             content_name(&section.file),
         )];
     }
-    let fallback = if section.file.folders.is_empty() {
+    let fallback = if section.file.folder().is_empty() {
         "index.html"
     } else {
         "section.html"
@@ -151,7 +151,7 @@ fn section<'w>(
         };
         let about = pager::About {
             kind: Kind::Section,
-            lang: &section.file.lang,
+            lang: section.file.lang(),
             template: template.into(),
             name: "",
             file,
@@ -166,11 +166,11 @@ fn section<'w>(
     }
     let terms = (template, &address.path, &address.permalink);
     let job = Job::new(
-        (Kind::Section, &section.file.relative, 0),
+        (Kind::Section, section.file.relative(), 0),
         terms,
         move || {
             let view = world.engine.view(template);
-            let mut context = world.base(&section.file.lang, &view);
+            let mut context = world.base(section.file.lang(), &view);
             locate(&mut context, address);
             let value = world.section(number, view.section, view.others);
             context.insert("section".into(), value);
@@ -307,7 +307,7 @@ fn alias_path(alias: &str) -> String {
 
 /// The file of a text, relative to the site's root.
 pub(super) fn content_name(file: &ContentFile) -> String {
-    format!("content/{}", file.relative)
+    file.path().to_owned()
 }
 
 #[cfg(test)]

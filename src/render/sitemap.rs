@@ -12,6 +12,7 @@ use super::{
     pager, taxonomies,
     world::World,
 };
+use crate::site::Extra;
 
 /// The sitemap, robots.txt and 404.html.
 pub(super) fn files(world: &World) -> Vec<Job<'_>> {
@@ -58,7 +59,6 @@ fn sitemaps(world: &World) -> Vec<Job<'_>> {
     let (count, terms) = *world.arranged.sitemap.get_or_init(|| {
         let mut entries = BTreeMap::new();
         each_entry(world, &mut |permalink, updated, extra| {
-            let extra = extra.map(ask::digest_map);
             entries.insert(permalink.to_owned(), ask::digest((updated, extra)));
         });
         (entries.len(), ask::digest(&entries))
@@ -102,6 +102,7 @@ fn one(name: &str, values: Vec<Value>) -> Map<String, Value> {
 fn entries(world: &World) -> Vec<Value> {
     let mut entries: BTreeMap<String, Value> = BTreeMap::new();
     each_entry(world, &mut |permalink, updated, extra| {
+        let extra = extra.map(Extra::table);
         let entry = json!({ "permalink": permalink, "updated": updated, "extra": extra });
         entries.insert(permalink.to_owned(), entry);
     });
@@ -109,16 +110,16 @@ fn entries(world: &World) -> Vec<Value> {
 }
 
 /// Takes the permalink, the date and the extra table of a document.
-type Adding<'a> = dyn FnMut(&str, Option<&str>, Option<&Map<String, Value>>) + 'a;
+type Adding<'a> = dyn FnMut(&str, Option<&str>, Option<&Extra>) + 'a;
 
 /// Shows `add` the permalink, the date and the extra table of every document of the site.
 fn each_entry(world: &World, add: &mut Adding<'_>) {
     let pages = world.source.pages.iter().zip(&world.addresses.pages);
     for (page, address) in pages.filter(|(page, _)| page.front.render) {
-        let updated = page.front.updated.as_ref().or(page.front.date.as_ref());
+        let updated = page.front.dated();
         add(
             &address.permalink,
-            updated.map(|d| d.text.as_str()),
+            updated.map(|d| &*d.text),
             Some(&page.front.extra),
         );
     }

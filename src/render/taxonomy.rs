@@ -123,9 +123,9 @@ fn terms(source: &Source, newest: &Newest, taxonomy: &Taxonomy) -> Vec<Term> {
 fn pages_by_name<'s>(source: &'s Source, taxonomy: &Taxonomy) -> BTreeMap<&'s str, Vec<usize>> {
     let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let pages = source.pages.iter().enumerate();
-    for (number, page) in pages.filter(|(_, page)| page.file.lang == taxonomy.lang) {
+    for (number, page) in pages.filter(|(_, page)| page.file.lang() == taxonomy.lang) {
         let own = page.front.taxonomies.iter();
-        let names = own.filter(|(name, _)| *name == taxonomy.config.name);
+        let names = own.filter(|(name, _)| **name == *taxonomy.config.name);
         for name in names.flat_map(|(_, names)| names) {
             by_name.entry(name).or_default().push(number);
         }
@@ -165,13 +165,13 @@ pub(super) fn repeated(source: &Source) -> Vec<Problem> {
             }
             let mut slugs = HashSet::new();
             let mut named = names.iter();
-            let again = named.find(|name| !slugs.insert(known.get(name.as_str())));
+            let again = named.find(|name| !slugs.insert(known.get::<str>(name)));
             problems.extend(again.map(|name| {
                 let what = format!(
                     "`{name}` stands in `{taxonomy}` twice, so the page is listed twice there"
                 );
                 Problem::warning(what)
-                    .in_file(format!("content/{}", page.file.relative))
+                    .in_file(page.file.path())
                     .way_out("take one of them away")
             }));
         }
@@ -206,7 +206,7 @@ pub(super) fn nameless(
 pub(super) fn problems(source: &Source) -> Vec<Problem> {
     let mut problems = Vec::new();
     for page in &source.pages {
-        let language = source.config.languages.get(&page.file.lang);
+        let language = source.config.languages.get(page.file.lang());
         let known: Vec<&str> = language
             .map(|language| {
                 language
@@ -222,19 +222,19 @@ pub(super) fn problems(source: &Source) -> Vec<Problem> {
             .iter()
             .filter(|(n, _)| !known.contains(&&**n))
         {
-            let lang = &page.file.lang;
+            let lang = page.file.lang();
             let what = format!("the taxonomy `{name}` is not configured for the language `{lang}`");
             let config = &source.config.file;
             let way_out = match nearest(name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("add {{ name = \"{name}\" }} to `taxonomies` in {config}"),
             };
-            let file = format!("content/{}", page.file.relative);
-            let text = source.files.read(&file).unwrap_or_default();
+            let file = page.file.path();
+            let text = source.files.read(file).unwrap_or_default();
             let text = String::from_utf8_lossy(&text);
             let line = text
                 .lines()
-                .position(|line| line.trim_start().starts_with(name));
+                .position(|line| line.trim_start().starts_with(&**name));
             let problem = Problem::error(what).in_file(file).way_out(way_out);
             problems.push(match line {
                 Some(index) => problem.at_line(&text, index + 1).marked(name),

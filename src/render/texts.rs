@@ -16,7 +16,7 @@ use super::{
     markdown::{self, Rendered, Text, words},
     world::{Around, Document, World},
 };
-use crate::site::{Body, InsertAnchor, Problem};
+use crate::site::{Body, ContentFile, InsertAnchor, Problem};
 
 /// The text of one page or section.
 #[derive(Debug, Default)]
@@ -140,7 +140,7 @@ fn terms(world: &World, document: Document) -> Digest {
         body.first_line,
         &address.permalink,
         anchor(world, document).map(|anchor| anchor as u8),
-        world.file(document).map(|file| &file.lang),
+        world.file(document).map(ContentFile::lang),
     ))
 }
 
@@ -165,11 +165,11 @@ fn text(world: &World, document: Document) -> Rendered {
     ask::note(|| Question::Colours);
     let around = Around {
         world,
-        lang: &file.lang,
+        lang: file.lang(),
         document: Some(document),
     };
     let settings = &world.source.config.markdown;
-    let name = file.name();
+    let name = file.path();
     let markdown = match body.text(&world.source.files, file) {
         Ok(markdown) => markdown,
         Err(error) => {
@@ -182,8 +182,8 @@ fn text(world: &World, document: Document) -> Rendered {
     };
     let text = Text {
         markdown: &markdown,
-        file: &name,
-        first_line: body.first_line,
+        file: name,
+        first_line: body.first_line as usize,
         permalink: &address.permalink,
         insert_anchor: anchor(world, document).unwrap_or(settings.insert_anchor_links),
         slug_anchors: world.source.config.slugify.anchors,

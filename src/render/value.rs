@@ -31,12 +31,12 @@ impl World {
     pub(super) fn field(&self, document: Document, field: Field) -> Option<Value> {
         let (file, address) = (self.file(document)?, self.address(document)?);
         Some(match field {
-            Field::RelativePath => value(&file.relative),
-            Field::ColocatedPath => value(&file.colocated),
+            Field::RelativePath => value(file.relative()),
+            Field::ColocatedPath => value(file.colocated()),
             Field::Permalink => value(&address.permalink),
             Field::Path => value(&address.path),
             Field::Components => value(&address.components),
-            Field::Lang => value(&file.lang),
+            Field::Lang => value(file.lang()),
             Field::WordCount => value(self.measure(document).0),
             Field::ReadingTime => value(self.measure(document).1),
             Field::Toc => value(&self.rendered(document).toc),
@@ -63,24 +63,24 @@ impl World {
             Field::Assets => {
                 let assets = page.assets.iter();
                 assets
-                    .map(|asset| Value::from(format!("/{}", asset.relative)))
+                    .map(|asset| Value::from(format!("/{}", asset.relative())))
                     .collect()
             }
             Field::Slug => value(&address.slug),
             Field::Title => value(&front.title),
             Field::Description => value(&front.description),
-            Field::Updated => value(written(front.updated.as_ref())),
+            Field::Updated => value(written(front.updated())),
             Field::Date => value(written(front.date.as_ref())),
             Field::Year => value(day().map(|(year, ..)| year)),
             Field::Month => value(day().map(|(_, month, _)| month)),
             Field::Day => value(day().map(|(.., day)| day)),
             Field::Draft => value(front.draft),
-            Field::Authors => value(&front.authors),
+            Field::Authors => value(front.authors()),
             Field::Lower | Field::Higher => Value::Null,
             Field::Taxonomies => {
                 value(front.taxonomies.iter().cloned().collect::<BTreeMap<_, _>>())
             }
-            Field::Extra => Value::Object(front.extra.clone()),
+            Field::Extra => Value::Object(front.extra.table()),
             Field::Ancestors => self.section_files(&place.ancestors),
             Field::Translations => self.translations(&place.translations, Document::Page),
             _ => return None,
@@ -107,7 +107,7 @@ impl World {
             Field::Transparent => value(front.transparent),
             Field::PaginateBy => value((pagination.by > 0).then_some(pagination.by)),
             Field::PaginateReversed => value(pagination.reversed),
-            Field::Extra => Value::Object(front.extra.clone()),
+            Field::Extra => Value::Object(front.extra.table()),
             Field::Ancestors => self.section_files(&place.ancestors),
             Field::Translations => self.translations(&place.translations, Document::Section),
             Field::Pages => Value::Array(Vec::new()),
@@ -140,7 +140,7 @@ impl World {
             .iter()
             .filter_map(|number| self.source.sections.get(*number));
         sections
-            .map(|section| Value::from(section.file.relative.as_str()))
+            .map(|section| Value::from(section.file.relative()))
             .collect()
     }
 
@@ -161,32 +161,23 @@ impl World {
 
 fn translation(file: &ContentFile, address: &Address, title: Option<&str>) -> Value {
     json!({
-        "lang": file.lang,
+        "lang": file.lang(),
         "permalink": address.permalink,
         "title": title,
-        "path": file.relative,
+        "path": file.relative(),
     })
 }
 
 /// Where an asset is served that lies with the page or section of `file`.
 pub(super) fn asset_path(file: &ContentFile, address: &Address, asset: &Asset) -> String {
-    let folder: String = match &file.colocated {
-        Some(folder) => folder.clone(),
-        None => file
-            .folders
-            .iter()
-            .flat_map(|folder| [folder.as_str(), "/"])
-            .collect(),
-    };
-    let inner = asset
-        .relative
-        .strip_prefix(&folder)
-        .unwrap_or(&asset.relative);
+    let folder = file.colocated().unwrap_or_else(|| file.folder());
+    let relative = asset.relative();
+    let inner = relative.strip_prefix(folder).unwrap_or(relative);
     format!("{}{inner}", address.path)
 }
 
 fn written(date: Option<&Date>) -> Option<&str> {
-    date.map(|date| date.text.as_str())
+    date.map(|date| &*date.text)
 }
 
 fn insert(map: &mut Map<String, Value>, key: &str, of: impl serde::Serialize) {

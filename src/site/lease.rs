@@ -14,7 +14,6 @@ use super::{Files, Hash};
 /// it is asked for after that.
 pub(crate) struct Lease<T> {
     hash: Hash,
-    bytes: usize,
     // A lock, since many threads render; it is held for a clone of what is counted.
     held: Mutex<Option<T>>,
 }
@@ -42,7 +41,6 @@ impl<T: Leased> Lease<T> {
     pub(crate) fn of(content: T) -> Self {
         Self {
             hash: Hash::of(content.bytes()),
-            bytes: content.bytes().len(),
             held: Mutex::new(Some(content)),
         }
     }
@@ -55,7 +53,7 @@ impl<T: Leased> Lease<T> {
     /// How many bytes are held in memory now.
     #[cfg(test)]
     pub(crate) fn held_bytes(&self) -> usize {
-        self.lock().as_ref().map_or(0, |_| self.bytes)
+        self.lock().as_ref().map_or(0, |held| held.bytes().len())
     }
 
     /// The content, which `again` reads from `files` if it is not held any more. If it is another by
@@ -86,10 +84,8 @@ impl<T: Leased> Lease<T> {
 
     /// Lets the memory go: whoever has the content keeps it, and whoever asks for it has it read again.
     pub(crate) fn release(&self) {
-        // There is nothing to win, and nothing to read.
-        if self.bytes > 0 {
-            *self.lock() = None;
-        }
+        // Of an empty one there is nothing to win, and nothing to read.
+        self.lock().take_if(|held| !held.bytes().is_empty());
     }
 
     // A panic cannot leave a pointer half written.
@@ -103,7 +99,6 @@ impl<T: Leased> Clone for Lease<T> {
     fn clone(&self) -> Self {
         Self {
             hash: self.hash,
-            bytes: self.bytes,
             held: Mutex::new(self.lock().clone()),
         }
     }
@@ -122,7 +117,6 @@ impl<T> fmt::Debug for Lease<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lease")
             .field("hash", &self.hash)
-            .field("bytes", &self.bytes)
             .finish_non_exhaustive()
     }
 }

@@ -157,4 +157,4 @@ const NOT_FOUND: &str = "/404.html";
 /// A resource and its path.
 const ALLOCATIONS: usize = 2;
 /// What stands before a value that is counted.
-const COUNTS_BYTES: usize = 2 * size_of::<usize>();
+pub(crate) const COUNTS_BYTES: usize = 2 * size_of::<usize>();

@@ -10,9 +10,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use serde_json::{Map, Value};
 
-use super::{Config, Hash, InsertAnchor, LargeFile, Lease, Remote, SassCompiler};
+use super::{
+    COUNTS_BYTES, Config, ContentFile, Hash, LargeFile, Lease, PageFront, Remote, SassCompiler,
+    SectionFront,
+};
 
 /// A whole site, unrendered. What is shared with the source before it by an [`Arc`] is the same: none of
 /// its files changed, nor what the configuration makes of them.
@@ -42,32 +44,14 @@ pub(crate) struct Source {
     pub(crate) modified: i64,
 }
 
-/// Where a Markdown file lies, and what its name says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct ContentFile {
-    /// Below `content/`: `blog/2024-05-01-tides/index.fr.md`.
-    pub(crate) relative: String,
-    /// The folders above it that count for its URL, without the folder of an `index.md`: `["blog"]`.
-    pub(crate) folders: Vec<String>,
-    /// The name that its slug is made from: of the file, or of the folder of an `index.md`.
-    pub(crate) name: String,
-    /// The folder of an `index.md`, with a slash at its end, below `content/`: its assets lie there.
-    pub(crate) colocated: Option<String>,
-    /// Its language.
-    pub(crate) lang: String,
-    /// `relative` without language and ending: the same for each translation.
-    pub(crate) canonical: String,
-}
-
 /// The text of a Markdown file behind its front matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Body {
     /// The line of the file it begins on, from 1.
-    pub(crate) first_line: usize,
+    pub(crate) first_line: u32,
     /// The byte of the file it begins at.
-    begins: usize,
-    /// Shared with its clones, so that a release is one of all.
-    markdown: Arc<Lease<Arc<str>>>,
+    begins: u32,
+    markdown: Lease<Arc<str>>,
 }
 
 /// A page's file, parsed.
@@ -80,7 +64,7 @@ pub(crate) struct PageSource {
     /// What follows.
     pub(crate) body: Body,
     /// The files beside an `index.md`, by path.
-    pub(crate) assets: Vec<Arc<Asset>>,
+    pub(crate) assets: Box<[Arc<Asset>]>,
 }
 
 /// A section's `_index.md`, parsed.
@@ -93,95 +77,7 @@ pub(crate) struct SectionSource {
     /// What follows.
     pub(crate) body: Body,
     /// The files beside it, by path.
-    pub(crate) assets: Vec<Arc<Asset>>,
-}
-
-/// The front matter of a page.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "one key of the front matter each"
-)]
-pub(crate) struct PageFront {
-    pub(crate) title: Option<String>,
-    pub(crate) description: Option<String>,
-    /// As written: a date, or a date with a time.
-    pub(crate) date: Option<Date>,
-    pub(crate) updated: Option<Date>,
-    pub(crate) weight: Option<i64>,
-    pub(crate) draft: bool,
-    pub(crate) render: bool,
-    pub(crate) slug: Option<String>,
-    pub(crate) path: Option<String>,
-    pub(crate) aliases: Vec<String>,
-    pub(crate) authors: Vec<String>,
-    pub(crate) in_search_index: bool,
-    pub(crate) template: Option<String>,
-    /// Each taxonomy used, with its terms.
-    pub(crate) taxonomies: Vec<(String, Vec<String>)>,
-    pub(crate) extra: Map<String, Value>,
-}
-
-/// The front matter of a section.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "one key of the front matter each"
-)]
-pub(crate) struct SectionFront {
-    pub(crate) title: Option<String>,
-    pub(crate) description: Option<String>,
-    pub(crate) weight: i64,
-    pub(crate) draft: bool,
-    pub(crate) render: bool,
-    pub(crate) transparent: bool,
-    pub(crate) in_search_index: bool,
-    pub(crate) generate_feeds: bool,
-    pub(crate) sort_by: SortBy,
-    pub(crate) pagination: Pagination,
-    pub(crate) insert_anchor_links: Option<InsertAnchor>,
-    pub(crate) redirect_to: Option<String>,
-    pub(crate) template: Option<String>,
-    pub(crate) page_template: Option<String>,
-    pub(crate) aliases: Vec<String>,
-    pub(crate) extra: Map<String, Value>,
-}
-
-/// How a listing is cut into pagers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Pagination {
-    /// Pages on each; 0 means that it is not cut.
-    pub(crate) by: usize,
-    /// The word in the URLs of all but the first: `page`.
-    pub(crate) path: String,
-    /// The last pages first.
-    pub(crate) reversed: bool,
-}
-
-/// The order of a section's pages.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum SortBy {
-    Date,
-    /// By path.
-    #[default]
-    None,
-    Permalink,
-    Slug,
-    Title,
-    TitleBytes,
-    UpdateDate,
-    Weight,
-}
-
-/// A date of the front matter: as it was written, and as a moment to sort by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Date {
-    /// As written, which is what templates see.
-    pub(crate) text: String,
-    /// In seconds since 1970; a date without a zone counts as UTC.
-    pub(crate) seconds: i64,
-    /// Year, month and day as written.
-    pub(crate) day: (i16, i8, i8),
+    pub(crate) assets: Box<[Arc<Asset>]>,
 }
 
 /// A template of the site or of its theme.
@@ -214,10 +110,10 @@ pub(crate) struct SassSource {
 /// A file that is served as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asset {
-    /// Below `static/`, or below `content/`.
-    pub(crate) relative: String,
     /// The file, relative to the site's root.
-    pub(crate) file: String,
+    pub(crate) file: Arc<str>,
+    /// Where in `file` the path begins that is below `static/`, or below `content/`.
+    pub(crate) inner: u32,
     pub(crate) content: AssetContent,
     /// When it changed, in seconds since 1970.
     pub(crate) modified: i64,
@@ -231,10 +127,20 @@ pub(crate) enum AssetContent {
     Disk(LargeFile),
 }
 
-impl ContentFile {
-    /// Its path relative to the site's root.
-    pub(crate) fn name(&self) -> String {
-        format!("content/{}", self.relative)
+impl PageSource {
+    /// About what it takes in memory, but for its text and for what is shared.
+    pub(crate) fn held_bytes(&self) -> usize {
+        COUNTS_BYTES + size_of::<Self>() + self.front.held_bytes() + size_of_val(&*self.assets)
+    }
+}
+
+impl SectionSource {
+    /// About what it takes in memory, but for its text and for what is shared.
+    pub(crate) fn held_bytes(&self) -> usize {
+        COUNTS_BYTES
+            + size_of::<Self>()
+            + self.front.extra.held_bytes()
+            + size_of_val(&*self.assets)
     }
 }
 
@@ -242,9 +148,9 @@ impl Body {
     /// What stands in the `text` of a file from the byte `begins` on, which is on line `first_line`.
     pub(crate) fn of(text: &str, begins: usize, first_line: usize) -> Self {
         Self {
-            first_line,
-            begins,
-            markdown: Arc::new(Lease::of(text.get(begins..).unwrap_or_default().into())),
+            first_line: first_line as u32,
+            begins: begins as u32,
+            markdown: Lease::of(text.get(begins..).unwrap_or_default().into()),
         }
     }
 
@@ -252,8 +158,8 @@ impl Body {
     /// it can't be, or that it is another by now; `files` are torn then.
     pub(crate) fn text(&self, files: &Files, file: &ContentFile) -> io::Result<Arc<str>> {
         self.markdown.take(files, || {
-            let bytes = files.read(&file.name())?;
-            let text = bytes.get(self.begins..).unwrap_or_default();
+            let bytes = files.read(file.path())?;
+            let text = bytes.get(self.begins as usize..).unwrap_or_default();
             let text = str::from_utf8(text).map_err(io::Error::other)?;
             Ok(text.into())
         })
@@ -284,6 +190,11 @@ impl Default for Body {
 }
 
 impl Asset {
+    /// Below `static/`, or below `content/`.
+    pub(crate) fn relative(&self) -> &str {
+        self.file.get(self.inner as usize..).unwrap_or_default()
+    }
+
     /// Its bytes: as they are held, or else read again from `files`. An error says why they can't be, or
     /// that they are others by now (`files` are torn then), or that they are too many for memory.
     pub(crate) fn bytes(&self, files: &Files) -> io::Result<Bytes> {

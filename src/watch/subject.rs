@@ -10,6 +10,7 @@ use super::message;
 use crate::{
     load::{News, Reader},
     pipeline::{Known, Learned, Outcome, Pipeline},
+    publish::Remembered,
     site::Problem,
 };
 
@@ -61,6 +62,13 @@ impl Subject {
     pub(super) fn learn(&mut self, learned: Option<Learned>) {
         if let Some(learned) = learned {
             self.pipeline.learn(&mut self.known, learned);
+        }
+    }
+
+    /// What it takes in memory to know what is known.
+    pub(crate) fn remembered(&self) -> Remembered {
+        Remembered {
+            source_bytes: self.reader.held_bytes(),
         }
     }
 

@@ -52,6 +52,9 @@ fn an_identity_form_is_the_same_held_or_inflated() {
     assert!(bytes(&keep, held) > bytes(&inflate, held) + 10_000);
     let none = "littoral_memory_bytes{kind=\"inflated\"} 0";
     inflate.body_has(none);
+    // What is remembered of the files of a site is told, too.
+    let source = "kind=\"source\"} ";
+    assert!(bytes(&keep, source) > 1_000);
 }
 
 #[test]
@@ -101,9 +104,6 @@ fn what_is_asked_of_an_earlier_stage_gets_all_of_the_later() {
 }
 
 fn bytes(reply: &Reply, metric: &str) -> u64 {
-    let line = reply
-        .body
-        .lines()
-        .find_map(|line| line.strip_prefix(metric));
-    line.unwrap().parse().unwrap()
+    let line = reply.body.lines().find_map(|line| line.split_once(metric));
+    line.unwrap().1.parse().unwrap()
 }

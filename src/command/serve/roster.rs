@@ -155,6 +155,7 @@ impl Roster {
         watch::tell(&site.root, &problems);
         let live = Arc::new(Live::new(snapshot, problems));
         live.note_attempt(start.elapsed());
+        live.note_remembered(subject.remembered());
         if let Some(shelf) = &self.means.shelf {
             shelf.follow(name(site), &live)?;
         }

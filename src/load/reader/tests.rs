@@ -54,8 +54,10 @@ proptest! {
             let (expected, expected_problems) = fresh.read();
             prop_assert_eq!(told_of(&problems), told_of(&expected_problems));
             prop_assert_eq!(source.is_some(), expected.is_some());
+            prop_assert_eq!(reader.tree.held_bytes(), fresh.tree.held_bytes());
             if let (Some(source), Some(expected)) = (&source, &expected) {
                 same(source, expected);
+                prop_assert_eq!(reader.known.held_bytes(), fresh.known.held_bytes());
             }
             if released {
                 reader.release();

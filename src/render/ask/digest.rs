@@ -25,13 +25,6 @@ pub(in crate::render) fn digest_value(value: &Value) -> Digest {
     hasher.finish()
 }
 
-/// The digest of a table.
-pub(in crate::render) fn digest_map(map: &Map<String, Value>) -> Digest {
-    let mut hasher = DefaultHasher::new();
-    hash_map(map, &mut hasher);
-    hasher.finish()
-}
-
 // Its order shows where a template goes through it.
 fn hash_map(map: &Map<String, Value>, hasher: &mut DefaultHasher) {
     (5_u8, map.len()).hash(hasher);

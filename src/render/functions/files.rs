@@ -63,7 +63,7 @@ pub(super) fn missing(world: &World, kind: &str, path: &str) -> String {
     let inner = of_pages
         .chain(of_sections)
         .filter_map(|asset| asset.file.strip_prefix("content/"));
-    let statics = source.statics.iter().map(|asset| asset.relative.as_str());
+    let statics = source.statics.iter().map(|asset| asset.relative());
     let way_out = match nearest_path(path.trim_start_matches(['/', '@']), statics.chain(inner)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "a path counts from the site's folder, from `static/` or from `content/`".into(),
