@@ -80,7 +80,11 @@ impl World {
                 (Field::Summary, Some(kept)) => kept.summary.hash(hasher),
                 (Field::Content, Some(kept)) => kept.content.hash(hasher),
                 (Field::Backlinks, _) => digest_value(&self.backlinks(document)).hash(hasher),
-                (field, _) => head.and_then(|head| head.get(field.number())).hash(hasher),
+                (field, _) => {
+                    let group = field.group();
+                    let digest = group.and_then(|group| head?.get(group));
+                    digest.hash(hasher);
+                }
             }
         }
     }

@@ -49,8 +49,8 @@ struct Heads {
     sections: Vec<OnceCell<Head>>,
 }
 
-/// By [`Field::number`]; 0 for a field that is not there.
-pub(super) type Head = Arc<[Digest; field::COUNT]>;
+/// By [`Field::group`].
+pub(super) type Head = Arc<[Digest; field::GROUPS]>;
 
 impl Arranged {
     /// `source` in its order: one of the `known` if nothing that counts for it differs, or at least the order
@@ -189,12 +189,11 @@ impl Arranged {
             Document::Section(number) => self.heads.sections.get(number)?,
         };
         Some(cell.get_or_init(|| {
-            let mut head = [0; field::COUNT];
-            let fields = Field::all().filter(|field| !TEXTUAL.has(*field));
-            for (field, digest) in fields.map(|field| (field, of(field))) {
-                head.get_mut(field.number())
-                    .into_iter()
-                    .for_each(|slot| *slot = digest);
+            let mut head = [0; field::GROUPS];
+            for field in Field::all() {
+                let slot = field.group().and_then(|group| head.get_mut(group));
+                slot.into_iter()
+                    .for_each(|slot| *slot = digest((*slot, of(field))));
             }
             Arc::new(head)
         }))

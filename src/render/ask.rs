@@ -40,7 +40,7 @@ pub(super) enum Question {
         fields: Fields,
         near: Option<Fields>,
     },
-    /// Fields of all that are in a list, in its order.
+    /// Fields of all that are in a list, in its order; those of their neighbours with `near`.
     Listing {
         list: List,
         fields: Fields,

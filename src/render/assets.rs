@@ -46,7 +46,7 @@ pub(super) fn assets(world: &World) -> Vec<Job<'_>> {
         .chain(world.indexes.get().into_iter().flatten());
     jobs.extend(files.map(|(path, body)| {
         let terms = (ask::digest(body), source.modified);
-        Job::new((Kind::Made, path, 0), terms, move || {
+        Job::new((Kind::Made, path.as_str(), 0), terms, move || {
             made(path, body, Some(source.modified))
         })
     }));
@@ -126,7 +126,7 @@ fn asset<'a>(files: &'a Files, asset: &'a Asset, path: String, rank: Rank) -> Jo
     };
     let terms = (content, asset.modified, &asset.file);
     let key = format!("{path}\n{}", asset.file);
-    Job::new((Kind::Asset, &key, 0), terms, move || {
+    Job::new((Kind::Asset, key, 0), terms, move || {
         let content = match &asset.content {
             AssetContent::Memory(_) => asset.bytes(files).map(Content::Bytes),
             AssetContent::Disk(file) => Ok(Content::Large(file.clone())),
@@ -136,7 +136,7 @@ fn asset<'a>(files: &'a Files, asset: &'a Asset, path: String, rank: Rank) -> Jo
         let output = output(&path, content, Some(asset.modified));
         Ok(output
             .map_err(|problem| problem.in_file(&*asset.file))?
-            .from(&asset.file)
+            .from(Arc::clone(&asset.file))
             .ranked(rank))
     })
 }

@@ -156,7 +156,7 @@ fn feed<'w>(world: &'w World, feed: &'w Feed, name: &'w str) -> Job<'w> {
         .term(world)
         .map(|(_, term)| (&term.name, term.pages.len()));
     let terms = (name, updated, pages.collect::<Vec<_>>(), term);
-    Job::new((Kind::Feed, &path.clone(), 0), terms, move || {
+    Job::new((Kind::Feed, path.clone(), 0), terms, move || {
         let view = world.engine.view(name);
         let mut context = world.base(&feed.lang, &view);
         context.extend(about(world, feed, &view));

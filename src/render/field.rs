@@ -68,11 +68,43 @@ impl Field {
         self as usize
     }
 
+    /// The number of the group that it is digested with: of fields that hardly ever differ without each
+    /// other, or that hardly any template reads. None for what a text or other pages decide.
+    pub(super) fn group(self) -> Option<usize> {
+        Some(match self {
+            Self::RelativePath
+            | Self::ColocatedPath
+            | Self::Permalink
+            | Self::Path
+            | Self::Components
+            | Self::Lang
+            | Self::Slug => 0,
+            Self::Title => 1,
+            Self::Description => 2,
+            Self::Date | Self::Year | Self::Month | Self::Day => 3,
+            Self::Updated => 4,
+            Self::Draft
+            | Self::GenerateFeeds
+            | Self::Transparent
+            | Self::PaginateBy
+            | Self::PaginateReversed => 5,
+            Self::Authors => 6,
+            Self::Taxonomies => 7,
+            Self::Extra => 8,
+            Self::Ancestors | Self::Subsections | Self::Translations => 9,
+            Self::Assets => 10,
+            _ => return None,
+        })
+    }
+
     /// Every field, in order.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         NAMED.iter().map(|(field, _)| *field)
     }
 }
+
+/// How many groups of fields there are.
+pub(super) const GROUPS: usize = 11;
 
 /// How many fields there are.
 pub(super) const COUNT: usize = 41;

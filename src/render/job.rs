@@ -28,7 +28,7 @@ pub(super) struct Job<'w> {
 impl<'w> Job<'w> {
     /// What `make` makes of `terms` and of what it asks. No other job has the same kind, name and index.
     pub(super) fn new(
-        (kind, name, index): (Kind, &str, usize),
+        (kind, name, index): (Kind, impl Into<Arc<str>>, usize),
         terms: impl Hash,
         make: impl Fn() -> Made + Send + Sync + 'w,
     ) -> Self {

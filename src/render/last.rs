@@ -11,7 +11,7 @@ use super::{
     engine::Engine,
     field::{Field, Fields},
     links::Links,
-    markdown::{InternalLink, Rendered},
+    markdown::{InternalLinks, Rendered},
     outcome::{Placed, Sorted},
     world::{Document, World},
 };
@@ -268,7 +268,7 @@ pub(super) struct Text {
     /// Short, and in most listings.
     pub(super) summary: Option<Box<str>>,
     pub(super) content: Digest,
-    pub(super) links: Box<[InternalLink]>,
+    pub(super) links: InternalLinks,
     /// A digest of each, sorted.
     pub(super) anchors: Box<[Digest]>,
     pub(super) problems: Box<[Problem]>,
@@ -313,7 +313,7 @@ impl Text {
             toc: digest(&rendered.toc),
             summary: rendered.summary.as_deref().map(Into::into),
             content: digest(&rendered.html),
-            links: rendered.internal_links.clone().into(),
+            links: rendered.internal_links.fitted(),
             anchors,
             problems: rendered.problems.clone().into(),
             images: images.into(),
@@ -326,7 +326,7 @@ impl Text {
 pub(super) struct Key {
     pub(super) kind: Kind,
     /// A file or a path, whatever tells those of one kind apart.
-    pub(super) name: Box<str>,
+    pub(super) name: Arc<str>,
     /// The number of a pager.
     pub(super) index: usize,
 }

@@ -1,9 +1,6 @@
 //! Links between pages: each must lead somewhere, and each is known at its other end.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -16,14 +13,17 @@ use crate::site::{ContentFile, Problem, Severity, nearest};
 /// Who links to each page and to each section.
 #[derive(Debug, Default)]
 pub(super) struct Backlinks {
-    from: HashMap<Document, BTreeSet<Document>>,
+    /// Who is linked to, and who links there; sorted.
+    pairs: Box<[(Document, Document)]>,
 }
 
 impl Backlinks {
     /// As templates see them.
     pub(super) fn of(&self, world: &World, document: Document) -> Value {
-        let from = self.from.get(&document).into_iter().flatten();
-        from.filter_map(|from| end(world, *from)).collect()
+        let first = self.pairs.partition_point(|(to, _)| *to < document);
+        let pairs = self.pairs.get(first..).unwrap_or_default();
+        let pairs = pairs.iter().take_while(|(to, _)| *to == document);
+        pairs.filter_map(|(_, from)| end(world, *from)).collect()
     }
 }
 
@@ -56,29 +56,33 @@ pub(super) fn check(world: &World) -> Arc<Links> {
 /// rendered), and notes who links to whom.
 fn checked(world: &World) -> Links {
     let mut links = Links::default();
-    let mut backlinks = Backlinks::default();
+    let mut pairs = Vec::new();
     let texts = world
         .documents()
         .filter_map(|from| Some((from, world.kept(from)?)));
     for (from, text) in texts {
-        for link in &text.links {
-            let Some(to) = target(world, &link.path) else {
+        for link in text.links.iter() {
+            let Some(to) = target(world, link.path) else {
                 continue;
             };
-            backlinks.from.entry(to).or_default().insert(from);
-            let fragment = link.fragment.as_deref();
+            pairs.push((to, from));
+            let fragment = link.fragment;
             let fragment = fragment.filter(|fragment| !fragment.is_empty());
             let Some(fragment) = fragment.filter(|fragment| !leads(world, to, fragment)) else {
                 continue;
             };
             if let Some(file) = world.file(from) {
-                let problem = fragment_problem(world, (&link.path, fragment, to));
+                let problem = fragment_problem(world, (link.path, fragment, to));
                 let place = (file, link.line, fragment);
                 links.problems.push(placed(world, problem, place));
             }
         }
     }
-    links.backlinks = Arc::new(backlinks);
+    pairs.sort_unstable();
+    pairs.dedup();
+    links.backlinks = Arc::new(Backlinks {
+        pairs: pairs.into(),
+    });
     links
 }
 

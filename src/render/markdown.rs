@@ -11,7 +11,9 @@ mod footnotes;
 mod headings;
 pub(super) mod highlight;
 pub(crate) use highlight::Shelf;
+pub(crate) use internal::{InternalLink, InternalLinks};
 mod images;
+mod internal;
 mod links;
 pub(super) mod plain;
 mod shortcode;
@@ -119,7 +121,7 @@ pub(crate) struct Rendered {
     /// The headings, nested.
     pub(crate) toc: Vec<Heading>,
     /// Every `@/path#fragment` and `#fragment` used, to be checked when all pages are known.
-    pub(crate) internal_links: Vec<InternalLink>,
+    pub(crate) internal_links: InternalLinks,
     /// Every link that leaves the site.
     pub(crate) external_links: Vec<String>,
     /// Every `id="..."` and `name="..."` of the HTML, for fragment checks.
@@ -143,17 +145,6 @@ pub(crate) struct Heading {
     pub(crate) children: Vec<Self>,
 }
 
-/// A link written as `@/path#fragment`, or as `#fragment` of its own page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct InternalLink {
-    /// The path below `content/`.
-    pub(crate) path: String,
-    /// The fragment, without `#`.
-    pub(crate) fragment: Option<String>,
-    /// The line of the file, from 1.
-    pub(crate) line: usize,
-}
-
 #[cfg(test)]
 mod tests {
     use super::testing::{Site, page};
@@ -175,7 +166,7 @@ mod tests {
             "<p><a href=\"rel.png\">x</a> <a href=\"#q\">y</a> \
              <a href=\"https://example.org/target/\">z</a> <img src=\"p.png\" alt=\"i\" /></p>\n"
         );
-        assert_eq!(rendered.internal_links.len(), 1);
+        assert_eq!(rendered.internal_links.iter().count(), 1);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(super) fn document(output: &mut Output) -> Option<Problem> {
             let what = format!("{} is not minified: {why}", output.page.path);
             let problem = Problem::warning(what).way_out("it is served as it was rendered");
             Some(match &output.origin {
-                Some(file) => problem.in_file(file.as_str()),
+                Some(file) => problem.in_file(&**file),
                 None => problem,
             })
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use once_cell::sync::Lazy;
 use serde_json::Value;
 
 use super::{Pack, address, collision, world::World};
@@ -16,7 +17,7 @@ pub(super) type Made = Result<Output, Problem>;
 pub(super) struct Output {
     pub(super) page: Page,
     /// The file it comes from, relative to the site's root; None if the site itself asked for it.
-    pub(super) origin: Option<String>,
+    pub(super) origin: Option<Arc<str>>,
     /// Who gives way if two are at one path.
     pub(super) rank: Rank,
 }
@@ -26,7 +27,7 @@ pub(super) struct Output {
 pub(super) struct Placed {
     pub(super) resource: Arc<Resource>,
     /// As of the [`Output`].
-    pub(super) origin: Option<Box<str>>,
+    pub(super) origin: Option<Arc<str>>,
     pub(super) rank: Rank,
 }
 
@@ -55,7 +56,10 @@ impl Output {
         // It stays for long: without the room that was left for more.
         body.shrink_to_fit();
         let content = Content::Bytes(Bytes::from(body));
-        let media_type = Arc::from(media_type);
+        let media_type = match media_type {
+            HTML => html_type(),
+            other => other.into(),
+        };
         let path = url_path(path)?;
         let page = Page {
             path,
@@ -99,7 +103,9 @@ impl Output {
         let view = world.engine.view("internal/alias.html");
         let mut context = world.base(&config.default_language, &view);
         context.insert("url".into(), Value::from(permalink));
-        let html = Bytes::from(world.engine.render("internal/alias.html", context)?);
+        let mut html = world.engine.render("internal/alias.html", context)?;
+        html.shrink_to_fit();
+        let html = Bytes::from(html);
         let content = Content::Redirect {
             to: location.into(),
             html,
@@ -108,7 +114,7 @@ impl Output {
         let page = Page {
             path,
             status: 301,
-            media_type: HTML.into(),
+            media_type: html_type(),
             content,
             modified: None,
         };
@@ -122,14 +128,14 @@ impl Output {
     pub(super) fn packed(self, pack: &Pack<'_>) -> Placed {
         Placed {
             resource: pack(self.page),
-            origin: self.origin.map(String::into_boxed_str),
+            origin: self.origin,
             rank: self.rank,
         }
     }
 
     #[must_use]
-    pub(super) fn from(mut self, file: &str) -> Self {
-        self.origin = Some(file.to_owned());
+    pub(super) fn from(mut self, file: impl Into<Arc<str>>) -> Self {
+        self.origin = Some(file.into());
         self
     }
 
@@ -147,6 +153,12 @@ impl Output {
 }
 
 pub(super) const HTML: &str = "text/html; charset=utf-8";
+
+/// [`HTML`], shared by all pages.
+fn html_type() -> Arc<str> {
+    static TYPE: Lazy<Arc<str>> = Lazy::new(|| HTML.into());
+    Arc::clone(&TYPE)
+}
 
 fn url_path(path: &str) -> Result<UrlPath, Problem> {
     UrlPath::new(path).map_err(|why| {

@@ -122,10 +122,10 @@ pub(super) fn documents<'w>(world: &'w World, cut: Cut<'w>, about: About<'w>) ->
         .collect();
     let key = format!("{}\n{}", cut.first_alias(), about.file);
     let again = Arc::clone(&shared);
-    jobs.push(Job::new((Kind::Redirect, &key, 0), cut.path, move || {
+    jobs.push(Job::new((Kind::Redirect, key, 0), cut.path, move || {
         let Shared { cut, about, .. } = &*again;
         let alias = Output::redirect(world, &cut.first_alias(), cut.path)?;
-        Ok(alias.from(&about.file).ranked(Rank::Redirect))
+        Ok(alias.from(about.file.as_str()).ranked(Rank::Redirect))
     }));
     jobs
 }

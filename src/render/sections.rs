@@ -57,9 +57,10 @@ fn of_page(world: &World, number: usize) -> impl Iterator<Item = Job<'_>> {
 /// The job of [`pages`] with this key.
 pub(super) fn job_of_page<'w>(world: &'w World, key: &Key) -> Option<Job<'w>> {
     let file = match key.name.split_once('\n') {
-        Some((_, file)) => file.strip_prefix("content/")?,
+        Some((_, file)) => file,
         None => &key.name,
     };
+    let file = file.strip_prefix("content/")?;
     let number = *world.library.page_of.get(file)?;
     of_page(world, number).find(|job| job.key == *key)
 }
@@ -74,7 +75,7 @@ fn page<'w>(
     let dated = page.front.dated();
     let dated = dated.map(|date| date.seconds);
     let terms = (template, &address.path, &address.permalink, dated);
-    Job::new((Kind::Page, page.file.relative(), 0), terms, move || {
+    Job::new((Kind::Page, page.file.shared_path(), 0), terms, move || {
         let file = content_name(&page.file);
         let view = world.engine.view(template);
         let mut context = world.base(page.file.lang(), &view);
@@ -85,7 +86,7 @@ fn page<'w>(
         );
         let html = render(world, template, context, (&file, &file))?;
         let output = Output::html(&address.path, html).map_err(|p| p.in_file(file.as_str()))?;
-        Ok(output.from(&file).modified(dated))
+        Ok(output.from(page.file.shared_path()).modified(dated))
     })
 }
 
@@ -284,11 +285,11 @@ fn aliases<'w>(
 
 fn redirect<'w>(world: &'w World, path: String, to: &'w str, file: String) -> Job<'w> {
     let key = format!("{path}\n{file}");
-    Job::new((Kind::Redirect, &key, 0), to, move || {
+    Job::new((Kind::Redirect, key, 0), to, move || {
         let output = Output::redirect(world, &path, to);
         Ok(output
             .map_err(|problem| problem.in_file(file.as_str()))?
-            .from(&file))
+            .from(file.as_str()))
     })
 }
 

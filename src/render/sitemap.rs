@@ -67,7 +67,7 @@ fn sitemaps(world: &World) -> Vec<Job<'_>> {
     let numbers = 1..=parts_count;
     let parts = numbers.clone().map(|number| {
         let name = part(number, parts_count);
-        Job::new((Kind::Sitemap, &name.clone(), number), terms, move || {
+        Job::new((Kind::Sitemap, name.clone(), number), terms, move || {
             let entries = entries(world).into_iter();
             let entries = entries.skip((number - 1) * ENTRIES_MAX).take(ENTRIES_MAX);
             let entries = one("entries", entries.collect());

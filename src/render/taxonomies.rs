@@ -36,7 +36,7 @@ pub(super) fn taxonomies(world: &World) -> Vec<Job<'_>> {
 fn list<'w>(world: &'w World, taxonomy: &'w Taxonomy) -> Job<'w> {
     let template = template(world, taxonomy, "list");
     let terms = (template.clone(), &taxonomy.permalink);
-    Job::new((Kind::TermList, &taxonomy.path, 0), terms, move || {
+    Job::new((Kind::TermList, taxonomy.path.as_str(), 0), terms, move || {
         let view = world.engine.view(&template);
         let at = (taxonomy.path.as_str(), taxonomy.permalink.as_str());
         let mut context = base(world, taxonomy, at, &view);
@@ -97,7 +97,7 @@ fn term<'w>(
     }
     let terms = (&**template, &term.name, &term.permalink);
     let template = Arc::clone(template);
-    let job = Job::new((Kind::Term, &term.path, 0), terms, move || {
+    let job = Job::new((Kind::Term, term.path.as_str(), 0), terms, move || {
         let view = world.engine.view(&template);
         let output = finish(world, &template, whole(&view), (&term.path, &file))?;
         Ok(output.ranked(Rank::Taxonomy))

@@ -48,6 +48,11 @@ impl ContentFile {
         &self.path
     }
 
+    /// The same, to be kept without a copy.
+    pub(crate) fn shared_path(&self) -> Arc<str> {
+        Arc::clone(&self.path)
+    }
+
     /// Its path below `content/`: `blog/2024-05-01-tides/index.fr.md`.
     pub(crate) fn relative(&self) -> &str {
         self.inner(CONTENT.len()..self.path.len())

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    hash::{BuildHasherDefault, DefaultHasher},
+    hash::{BuildHasherDefault, Hasher},
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -16,8 +16,27 @@ use super::{Digest, Notes, Question};
 /// Every question that anything on the air asked, by number, with its answer then and now.
 #[derive(Debug, Clone, Default)]
 pub(in crate::render) struct Questions {
-    numbers: HashMap<Question, u32, BuildHasherDefault<DefaultHasher>>,
+    /// By the digests of the questions: there are many, and one copy of each is enough.
+    numbers: HashMap<Digest, u32, BuildHasherDefault<AsItIs>>,
     asked: Vec<(Question, Digest)>,
+}
+
+/// What hashes a digest: it is as good as a hash.
+#[derive(Debug, Clone, Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("digests are numbers");
+    }
+
+    fn write_u64(&mut self, digest: u64) {
+        self.0 = digest;
+    }
 }
 
 /// The questions of one run: those of before, which may have another answer now, and new ones.
@@ -98,11 +117,11 @@ impl<'k> Asking<'k> {
     }
 
     fn number_one(&self, question: Question, answer: impl Fn(&Question) -> Digest) -> u32 {
-        if let Some(number) = self.before.numbers.get(&question) {
-            self.agrees(*number, answer);
-            return *number;
+        if let Some(number) = self.before.number(&question) {
+            self.agrees(number, answer);
+            return number;
         }
-        let known = self.unheard_of().numbers.get(&question).copied();
+        let known = self.unheard_of().number(&question);
         let number = known.unwrap_or_else(|| {
             // Out of the lock: to answer may take a while, and may ask in turn.
             let digest = answer(&question);
@@ -135,11 +154,15 @@ pub(in crate::render) struct Answers {
 }
 
 impl Questions {
-    fn add(&mut self, question: Question, digest: Digest) -> u32 {
+    fn number(&self, question: &Question) -> Option<u32> {
+        self.numbers.get(&super::digest(question)).copied()
+    }
+
+    fn add(&mut self, question: Question, answer: Digest) -> u32 {
         let next = self.asked.len() as u32;
-        let number = *self.numbers.entry(question.clone()).or_insert(next);
+        let number = *self.numbers.entry(super::digest(&question)).or_insert(next);
         if number == next {
-            self.asked.push((question, digest));
+            self.asked.push((question, answer));
         }
         number
     }
@@ -151,6 +174,8 @@ impl Questions {
                 *then = now;
             }
         }
+        self.numbers.reserve(new.asked.len());
+        self.asked.reserve_exact(new.asked.len());
         for (question, digest) in new.asked {
             self.add(question, digest);
         }

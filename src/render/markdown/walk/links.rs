@@ -149,8 +149,8 @@ impl<'e> Walk<'e> {
 
     fn record(&mut self, path: &str, fragment: Option<&str>, offset: usize) {
         let link = InternalLink {
-            path: path.into(),
-            fragment: fragment.filter(|id| !id.is_empty()).map(Into::into),
+            path,
+            fragment,
             line: self.expanded.lines.line_of(offset),
         };
         self.rendered.internal_links.push(link);
@@ -293,7 +293,7 @@ mod tests {
             "# f\n\n[a](@/target.md)\n[b](@/sec/_index.md#x) [c][r] [d](#f)\n\n[r]: @/target.md#y\n",
         );
         let links = rendered.internal_links.iter();
-        let links = links.map(|link| (link.path.as_str(), link.fragment.as_deref(), link.line));
+        let links = links.map(|link| (link.path, link.fragment, link.line));
         assert_eq!(
             links.collect::<Vec<_>>(),
             [
