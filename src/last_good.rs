@@ -280,7 +280,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        pack::IdentityForm,
+        pack::Holding,
         site::{Redirect, UrlPath},
     };
 
@@ -296,7 +296,7 @@ mod tests {
 
     fn shelf(folder: &Path, bytes_max: u64) -> Arc<Shelf> {
         let cache = Arc::new(Cache::open(folder.join("cache"), bytes_max));
-        let packer = Packer::encoding(IdentityForm::Inflate, None);
+        let packer = Packer::encoding(Holding::default(), None);
         Arc::new(Shelf::new(&cache, Arc::new(packer)))
     }
 

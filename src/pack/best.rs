@@ -14,15 +14,17 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
+
 use super::{
-    IdentityForm,
-    coding::{Effort, Encoders},
-    inflate,
+    Holding,
+    coding::{Effort, Encoders, HELD_ALONE, Held},
+    holding, inflate,
     kept::Kept,
 };
 use crate::{
     idle,
-    site::{Coding, Forms, Packed, Stage, Variant},
+    site::{Coding, Packed, Stage, Variant},
 };
 
 /// The list, and the thread that works it off: there is one while there is something to do, so that its
@@ -30,7 +32,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Best {
     list: Arc<List>,
-    identity: IdentityForm,
+    holding: Holding,
     kept: Option<Kept>,
 }
 
@@ -66,10 +68,10 @@ enum Thread {
 
 impl Best {
     /// What it makes is put into `kept`, too.
-    pub(super) fn new(identity: IdentityForm, kept: Option<Kept>) -> Self {
+    pub(super) fn new(holding: Holding, kept: Option<Kept>) -> Self {
         Self {
             list: Arc::default(),
-            identity,
+            holding,
             kept,
         }
     }
@@ -105,7 +107,7 @@ impl Best {
     fn start(&self) -> io::Result<()> {
         let worker = Worker {
             list: Arc::clone(&self.list),
-            identity: self.identity,
+            holding: self.holding,
             kept: self.kept.clone(),
         };
         thread::Builder::new()
@@ -130,7 +132,7 @@ impl List {
 
 struct Worker {
     list: Arc<List>,
-    identity: IdentityForm,
+    holding: Holding,
     kept: Option<Kept>,
 }
 
@@ -198,24 +200,28 @@ impl Worker {
         let (Stage::Quick, Some(identity)) = (forms.stage, identity) else {
             return;
         };
-        let encoded = match &identity.bytes {
-            Some(bytes) => encoders.variants(bytes),
-            None => encoders.variants(&inflate::inflated(&forms)),
+        let bytes = match &identity.bytes {
+            Some(bytes) => bytes.clone(),
+            None => Bytes::from(inflate::inflated(&forms)),
         };
-        let best = self.forms(&forms, identity.clone(), encoded.clone());
-        body.improve(best);
+        let lean = match self.holding.last_stage(body.ledger(), identity.length) {
+            Stage::Lean => encoders.variant(HELD_ALONE, &bytes),
+            _ => None,
+        };
+        // The codings are the best ones, whatever the quick ones were: they must be the same on every POP.
+        let (stage, encoded) = match lean {
+            Some(held) => (Stage::Lean, holding::lean(held, &forms.variants)),
+            None => (Stage::Best, encoders.variants(&bytes, Held::All)),
+        };
+        // An identity form that was left out may have none to be worked out from any more.
+        let identity = Variant {
+            bytes: Some(bytes),
+            ..identity.clone()
+        };
+        body.improve(self.holding.forms(stage, identity, encoded.clone()));
         if let Some(kept) = &self.kept {
             kept.keep(&body.hash(), &encoded);
         }
-    }
-
-    /// The codings are the best ones, whatever the quick ones were: they must be the same on every
-    /// POP. Only an identity form that was left out needs one to be left.
-    fn forms(&self, quick: &Forms, mut identity: Variant, encoded: Vec<Variant>) -> Forms {
-        if identity.bytes.is_none() && encoded.is_empty() {
-            identity.bytes = Some(inflate::inflated(quick).into());
-        }
-        inflate::forms(Stage::Best, identity, encoded, self.identity)
     }
 }
 
