@@ -356,9 +356,10 @@ mod tests {
         assert_eq!((again.root_hash, &*again.base_path), (root_hash, "/book"));
         assert_eq!(again.resources["/"].modified, Some(-1));
         assert_eq!(again.not_found.unwrap().status, 404);
-        let Stored::Redirect(Redirect { to, html }) = &again.resources["/old/"].stored else {
+        let Stored::Redirect(redirect) = &again.resources["/old/"].stored else {
             panic!("not a redirect");
         };
+        let Redirect { to, html } = &**redirect;
         assert_eq!((&**to, &html[..]), ("/", &b"<p>moved"[..]));
         let other = SiteName::new(Path::new("/srv/site"), &[b"other"]);
         assert!(shelf(folder.path(), 1 << 20).find(&other).is_none());

@@ -94,8 +94,8 @@ impl Packer {
     pub(crate) fn resource(&self, page: Page) -> Arc<Resource> {
         let stored = match page.content {
             Content::Bytes(bytes) => Stored::Memory(self.body(&page.media_type, bytes)),
-            Content::Large(file) => Stored::Large(file),
-            Content::Redirect { to, html } => Stored::Redirect(Redirect { to, html }),
+            Content::Large(file) => Stored::Large(Box::new(file)),
+            Content::Redirect { to, html } => Stored::Redirect(Box::new(Redirect { to, html })),
         };
         let (path, media_type) = (page.path, page.media_type);
         let resource = Resource::new(path, page.status, media_type, stored, page.modified);
@@ -398,7 +398,7 @@ mod tests {
         settle(&packer);
         assert_eq!(body(&first, "/").forms().stage, Stage::Best);
         let best = codings(&first, "/");
-        assert_eq!(best[0].etag, ETag::of(&first.resources["/"].hash));
+        assert_eq!(best[0].etag, ETag::of(&first.resources["/"].hash()));
         for (quick, best) in quick.iter().zip(&best[1..]) {
             assert!(best.length < quick.length);
             assert_ne!(best.etag, quick.etag);
