@@ -26,7 +26,7 @@ use rayon::prelude::*;
 
 use self::{
     best::Best,
-    coding::{Effort, Encoders, HELD_ALONE},
+    coding::{Effort, Encoders},
     kept::Kept,
     living::{Key, Living},
 };
@@ -173,15 +173,18 @@ impl Packer {
         if encoded.iter().any(|variant| variant.bytes.is_none()) {
             return (Stage::Lean, encoded);
         }
-        let first = encoded.iter().find(|one| one.coding == HELD_ALONE);
-        match (stage, first.cloned()) {
-            (Stage::Lean, Some(first)) => (Stage::Lean, holding::lean(first, &self.quick(body))),
+        let last = encoded.iter().find(|one| one.coding == holding::LAST);
+        match (stage, last.cloned()) {
+            (Stage::Lean, Some(last)) => (
+                Stage::Lean,
+                holding::lean(last, &self.quick(body), body.len() as u64),
+            ),
             _ => (Stage::Best, encoded),
         }
     }
 
     fn quick(&self, body: &[u8]) -> Vec<Variant> {
-        let held = holding::held_at_first(body.len() as u64);
+        let held = holding::at_first(body.len() as u64);
         self.with_encoders(|encoders| encoders.variants(body, held))
     }
 
@@ -394,7 +397,7 @@ mod tests {
         };
         let packer = start();
         let first = packer.pack(vec![html("/", &long())], "");
-        let quick = Encoders::new(Effort::Quick).variants(long().as_bytes(), coding::Held::All);
+        let quick = Encoders::new(Effort::Quick).variants(long().as_bytes(), &coding::ENCODED);
         settle(&packer);
         assert_eq!(body(&first, "/").forms().stage, Stage::Best);
         let best = codings(&first, "/");

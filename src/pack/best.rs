@@ -18,7 +18,7 @@ use bytes::Bytes;
 
 use super::{
     Holding,
-    coding::{Effort, Encoders, HELD_ALONE, Held},
+    coding::{ENCODED, Effort, Encoders},
     holding, inflate,
     kept::Kept,
 };
@@ -205,13 +205,16 @@ impl Worker {
             None => Bytes::from(inflate::inflated(&forms)),
         };
         let lean = match self.holding.last_stage(body.ledger(), identity.length) {
-            Stage::Lean => encoders.variant(HELD_ALONE, &bytes),
+            Stage::Lean => encoders.variant(holding::LAST, &bytes),
             _ => None,
         };
         // The codings are the best ones, whatever the quick ones were: they must be the same on every POP.
         let (stage, encoded) = match lean {
-            Some(held) => (Stage::Lean, holding::lean(held, &forms.variants)),
-            None => (Stage::Best, encoders.variants(&bytes, Held::All)),
+            Some(last) => {
+                let lean = holding::lean(last, &forms.variants, identity.length);
+                (Stage::Lean, lean)
+            }
+            None => (Stage::Best, encoders.variants(&bytes, &ENCODED)),
         };
         // An identity form that was left out may have none to be worked out from any more.
         let identity = Variant {

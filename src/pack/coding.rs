@@ -33,15 +33,6 @@ pub(super) enum Effort {
     Best,
 }
 
-/// Which of the codings of a body are held. Of the others is known what they would be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Held {
-    /// Each of them.
-    All,
-    /// The first of [`ENCODED`] that makes it smaller.
-    One,
-}
-
 /// The encoders with their tables, to be used for many bodies one after the other.
 pub(super) struct Encoders {
     effort: Effort,
@@ -72,13 +63,14 @@ impl Encoders {
         }
     }
 
-    /// `body` in each coding that makes it smaller, the smallest first.
-    pub(super) fn variants(&mut self, body: &[u8], held: Held) -> Vec<Variant> {
+    /// `body` in each coding that makes it smaller, the smallest first. Of codings that are not among
+    /// `held` is known what they would be; one is held if there is any.
+    pub(super) fn variants(&mut self, body: &[u8], held: &[Coding]) -> Vec<Variant> {
         let mut variants: Vec<Variant> = Vec::with_capacity(ENCODED.len());
         for coding in ENCODED {
             let encoded = self.encode(coding, body);
             if encoded.len() < body.len() {
-                let holds = held == Held::All || variants.is_empty();
+                let holds = held.contains(&coding);
                 variants.push(Variant {
                     coding,
                     bytes: holds.then(|| Bytes::copy_from_slice(encoded)),
@@ -88,6 +80,10 @@ impl Encoders {
             }
         }
         variants.sort_by_key(|variant| variant.length);
+        let none = variants.iter().all(|variant| variant.bytes.is_none());
+        if let (true, Some(first)) = (none, variants.first_mut()) {
+            first.bytes = Some(Bytes::copy_from_slice(self.encode(first.coding, body)));
+        }
         variants
     }
 
@@ -220,11 +216,7 @@ fn brotli_window_bits(bytes: usize) -> i32 {
 }
 
 /// What bodies are encoded in.
-const ENCODED: [Coding; 3] = [HELD_ALONE, Coding::Zstd, Coding::Gzip];
-
-/// The coding that is held where only one is: at its best nothing is smaller, and nearly every visitor
-/// takes it.
-pub(super) const HELD_ALONE: Coding = Coding::Brotli;
+pub(super) const ENCODED: [Coding; 3] = [Coding::Brotli, Coding::Zstd, Coding::Gzip];
 
 /// Names the encoders and their levels, best and quick: what one of another name made is not what this one
 /// would make. It changes with any of them.
@@ -298,7 +290,7 @@ mod tests {
             .collect();
         let twice = |effort| {
             let mut encoders = Encoders::new(effort);
-            [Held::All, Held::All].map(|held| encoders.variants(&body, held))
+            [(); 2].map(|()| encoders.variants(&body, &ENCODED))
         };
         let all = [twice(Effort::Quick), twice(Effort::Best)].concat();
         for variant in all.iter().flatten() {
@@ -324,14 +316,17 @@ mod tests {
             let body: String = (0..paragraphs)
                 .map(|n| format!("<p>{}</p>", n * n))
                 .collect();
-            let all = encoders.variants(body.as_bytes(), Held::All);
-            let one = encoders.variants(body.as_bytes(), Held::One);
+            let all = encoders.variants(body.as_bytes(), &ENCODED);
+            let one = encoders.variants(body.as_bytes(), &[Coding::Zstd]);
             for (one, all) in one.iter().zip(&all) {
                 assert_eq!((one.coding, one.etag), (all.coding, all.etag));
-                assert_eq!(one.bytes.is_some(), one.coding == HELD_ALONE);
+                assert_eq!(one.bytes.is_some(), one.coding == Coding::Zstd);
                 let again = quick(one.coding, body.as_bytes());
                 assert_eq!(&again, all.bytes.as_ref().unwrap(), "{:?}", one.coding);
             }
+            let some = encoders.variants(body.as_bytes(), &[]);
+            let held = some.iter().map(|variant| variant.bytes.is_some());
+            assert_eq!(held.collect::<Vec<_>>(), [true, false, false]);
         }
     }
 
@@ -340,7 +335,7 @@ mod tests {
         let noise: Vec<u8> = (0..64u8).flat_map(|n| *Hash::of(&[n]).as_bytes()).collect();
         assert!(
             Encoders::new(Effort::Quick)
-                .variants(&noise, Held::All)
+                .variants(&noise, &ENCODED)
                 .is_empty()
         );
     }

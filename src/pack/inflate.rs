@@ -98,7 +98,7 @@ mod tests {
     use crate::{
         pack::{
             Holding,
-            coding::{Effort, Encoders, Held},
+            coding::{ENCODED, Effort, Encoders},
         },
         site::{Hash, Stage, Variant},
     };
@@ -107,7 +107,7 @@ mod tests {
         Bytes::from("The tide comes in, and the tide goes out. ".repeat(100))
     }
 
-    fn body(held: Held, ledger: &Arc<Ledger>) -> Packed {
+    fn body(held: &[Coding], ledger: &Arc<Ledger>) -> Packed {
         let hash = Hash::of(&text());
         let encoded = Encoders::new(Effort::Quick).variants(&text(), held);
         let identity = Variant::held(Coding::Identity, text(), &hash);
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn each_form_gives_the_text_back() {
-        let body = body(Held::All, &Arc::default());
+        let body = body(&ENCODED, &Arc::default());
         for coding in [Coding::Brotli, Coding::Gzip, Coding::Zstd] {
             let forms = body.forms();
             let held = forms.in_coding(coding).unwrap();
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn no_more_is_worked_out_than_may_be() {
         let ledger = Arc::new(Ledger::default());
-        let body = body(Held::One, &ledger);
+        let body = body(&[Coding::Brotli], &ledger);
         let gzip = body.forms().in_coding(Coding::Gzip).unwrap().length;
         let worked_out = |coding| worked_out(&body, &body.forms(), coding);
         for (coding, needed) in [
