@@ -46,7 +46,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Packer {
     codings: Codings,
-    living: Living,
+    living: Arc<Living>,
     /// At rest between two runs. Encoders have large tables, so a thread takes one that was used before.
     encoders: Mutex<Vec<Encoders>>,
     ledger: Arc<Ledger>,
@@ -68,23 +68,25 @@ enum Codings {
 impl Packer {
     /// Holds bodies as they are.
     pub(crate) fn plain() -> Self {
-        Self::new(Codings::None)
+        Self::new(Codings::None, Arc::default())
     }
 
     /// Holds bodies in codings: in quick ones at first, then in the best, which are kept in `cache`.
     pub(crate) fn encoding(holding: Holding, cache: Option<Arc<Cache>>) -> Self {
         let kept = cache.map(Kept::new);
-        Self::new(Codings::All {
+        let living = Arc::<Living>::default();
+        let codings = Codings::All {
             holding,
-            best: Best::new(holding, kept.clone()),
+            best: Best::new(holding, kept.clone(), Arc::clone(&living)),
             kept,
-        })
+        };
+        Self::new(codings, living)
     }
 
-    fn new(codings: Codings) -> Self {
+    fn new(codings: Codings, living: Arc<Living>) -> Self {
         Self {
             codings,
-            living: Living::default(),
+            living,
             encoders: Mutex::default(),
             ledger: Arc::default(),
         }

@@ -2,7 +2,8 @@
 //!
 //! One thread, at the lowest priority there is. It looks at the bodies that are still held in quick
 //! codings, takes the one that was asked for most, and puts its best forms into the place of the quick
-//! ones. A body that left the air is passed over: the list keeps nothing alive.
+//! ones. A body that left the air is passed over: the list keeps nothing alive. If memory is short at the end,
+//! what was held in all codings before becomes lean, until it is not.
 
 use std::{
     io,
@@ -21,6 +22,7 @@ use super::{
     coding::{ENCODED, Effort, Encoders},
     holding, inflate,
     kept::Kept,
+    living::Living,
 };
 use crate::{
     idle,
@@ -34,6 +36,7 @@ pub(super) struct Best {
     list: Arc<List>,
     holding: Holding,
     kept: Option<Kept>,
+    living: Arc<Living>,
 }
 
 #[derive(Debug, Default)]
@@ -67,12 +70,13 @@ enum Thread {
 }
 
 impl Best {
-    /// What it makes is put into `kept`, too.
-    pub(super) fn new(holding: Holding, kept: Option<Kept>) -> Self {
+    /// What it makes is put into `kept`, too. Of the `living`, it makes lean what has to be.
+    pub(super) fn new(holding: Holding, kept: Option<Kept>, living: Arc<Living>) -> Self {
         Self {
             list: Arc::default(),
             holding,
             kept,
+            living,
         }
     }
 
@@ -109,6 +113,7 @@ impl Best {
             list: Arc::clone(&self.list),
             holding: self.holding,
             kept: self.kept.clone(),
+            living: Arc::clone(&self.living),
         };
         thread::Builder::new()
             .name("best-codings".to_owned())
@@ -134,6 +139,7 @@ struct Worker {
     list: Arc<List>,
     holding: Holding,
     kept: Option<Kept>,
+    living: Arc<Living>,
 }
 
 impl Worker {
@@ -149,6 +155,9 @@ impl Worker {
             if bodies.is_empty() && improved > 0 {
                 tracing::info!(bodies = improved, "all is compressed as well as it can be");
                 improved = 0;
+            }
+            if bodies.is_empty() {
+                self.thin();
             }
         }
     }
@@ -217,13 +226,41 @@ impl Worker {
             None => (Stage::Best, encoders.variants(&bytes, &ENCODED)),
         };
         // An identity form that was left out may have none to be worked out from any more.
-        let identity = Variant {
-            bytes: Some(bytes),
-            ..identity.clone()
-        };
+        let identity = Variant::held(Coding::Identity, bytes, &body.hash());
         body.improve(self.holding.forms(stage, identity, encoded.clone()));
         if let Some(kept) = &self.kept {
             kept.keep(&body.hash(), &encoded);
+        }
+    }
+
+    /// Makes bodies lean while memory is short, those first that were asked for least.
+    fn thin(&self) {
+        let mut full = self.living.all();
+        full.retain(|body| {
+            body.upgrade()
+                .is_some_and(|body| body.forms().stage == Stage::Best)
+        });
+        full.sort_by_cached_key(|body| body.upgrade().map(|body| body.requests()));
+        let mut encoders = Encoders::new(Effort::Quick);
+        for body in full.iter().filter_map(Weak::upgrade) {
+            let done = !self.holding.is_short(body.ledger());
+            if done || self.list.lock().thread != Thread::Working {
+                return;
+            }
+            self.make_lean(&body, &mut encoders);
+        }
+    }
+
+    fn make_lean(&self, body: &Packed, quick: &mut Encoders) {
+        let forms = body.forms();
+        let bytes = Bytes::from(inflate::inflated(&forms));
+        let length = bytes.len() as u64;
+        let stage = self.holding.last_stage(body.ledger(), length);
+        if let (Stage::Lean, Some(last)) = (stage, forms.in_coding(holding::LAST)) {
+            let quick = quick.variants(&bytes, holding::at_first(length));
+            let lean = holding::lean(last.clone(), &quick, length);
+            let identity = Variant::held(Coding::Identity, bytes, &body.hash());
+            body.improve(self.holding.forms(Stage::Lean, identity, lean));
         }
     }
 }

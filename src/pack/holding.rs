@@ -1,8 +1,8 @@
 //! Which forms of a body are held, and which are worked out for whoever wants them.
 //!
 //! What is held in one coding takes a third of its identity form, in all codings as much as that. So a body
-//! is held in one while it waits for its best codings, and after that too if memory is short by then: that is
-//! decided once for each body, where it gets its best forms, so that nothing swings to and fro.
+//! is held in one while it waits for its best codings, and after that too if memory is short by then, or when
+//! it becomes short later. What is lean once stays so, so that nothing swings to and fro.
 //!
 //! **Invariant:** a coding that is not held is what its quick encoder makes: that is soon done, and gives the
 //! same bytes each time, so that the tag and the length of a form hold whether its bytes are there or not.
@@ -32,10 +32,14 @@ pub(crate) enum IdentityForm {
 }
 
 impl Holding {
+    /// Whether bodies take so much that no more of them should be held in all codings.
+    pub(super) fn is_short(&self, ledger: &Ledger) -> bool {
+        ledger.held_in_all() >= self.bytes_max
+    }
+
     /// The stage that a body gets to, of `length` bytes in its identity form.
     pub(super) fn last_stage(&self, ledger: &Ledger, length: u64) -> Stage {
-        let short = ledger.held_in_all() >= self.bytes_max;
-        match short && length <= LEAN_BODY_BYTES_MAX {
+        match self.is_short(ledger) && length <= LEAN_BODY_BYTES_MAX {
             true => Stage::Lean,
             false => Stage::Best,
         }
@@ -273,6 +277,14 @@ mod tests {
             full > 0 && full + ledger.bodies(Stage::Lean) == 24,
             "{full}"
         );
+        // When more comes, what is there gives way.
+        let more: Vec<_> = (40..52).map(|n| text(n, 1_000 + n * 16)).collect();
+        let more = packer.pack(pages(&more), "");
+        settle(&packer);
+        while ledger.bodies(Stage::Best) >= full {
+            std::thread::yield_now();
+        }
+        drop(more);
         // Once the others left there is room again for what comes, and what is there stays as it is.
         let bodies = bodies(&snapshot);
         let stays = bodies.iter().find(|body| body.forms().stage == Stage::Lean);
