@@ -95,7 +95,7 @@ impl Packer {
     /// Packs one page. May be called on many threads at a time.
     pub(crate) fn resource(&self, page: Page) -> Arc<Resource> {
         let stored = match page.content {
-            Content::Bytes(bytes) => Stored::Memory(self.body(&page.media_type, bytes)),
+            Content::Bytes(bytes) => Stored::Memory(self.body(&page.media_type, &bytes)),
             Content::Large(file) => Stored::Large(Box::new(file)),
             Content::Redirect { to, html } => Stored::Redirect(Box::new(Redirect { to, html })),
         };
@@ -134,9 +134,9 @@ impl Packer {
         }
     }
 
-    fn body(&self, media_type: &str, bytes: Bytes) -> Arc<Packed> {
+    fn body(&self, media_type: &str, bytes: &Bytes) -> Arc<Packed> {
         let key = Key {
-            hash: Hash::of(&bytes),
+            hash: Hash::of(bytes),
             encode: coding::is_worthwhile(media_type, bytes.len()),
         };
         self.living.find(&key).unwrap_or_else(|| {
@@ -151,7 +151,7 @@ impl Packer {
         })
     }
 
-    fn forms(&self, key: &Key, bytes: Bytes) -> Forms {
+    fn forms(&self, key: &Key, bytes: &Bytes) -> Forms {
         let identity = Variant::held(Coding::Identity, bytes.clone(), &key.hash);
         let Codings::All { holding, kept, .. } = &self.codings else {
             return holding::plain(identity);
@@ -162,9 +162,9 @@ impl Packer {
         let (stage, encoded) = match kept.as_ref().and_then(|kept| kept.find(&key.hash)) {
             Some(encoded) => {
                 let stage = holding.last_stage(&self.ledger, identity.length);
-                self.found(stage, &bytes, encoded)
+                self.found(stage, bytes, encoded)
             }
-            None => (Stage::Quick, self.quick(&bytes)),
+            None => (Stage::Quick, self.quick(bytes)),
         };
         holding.forms(stage, identity, encoded)
     }
@@ -176,7 +176,7 @@ impl Packer {
             return (Stage::Lean, encoded);
         }
         let last = encoded.iter().find(|one| one.coding == holding::LAST);
-        match (stage, last.cloned()) {
+        match (stage, last) {
             (Stage::Lean, Some(last)) => (
                 Stage::Lean,
                 holding::lean(last, &self.quick(body), body.len() as u64),

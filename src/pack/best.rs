@@ -220,7 +220,7 @@ impl Worker {
         // The codings are the best ones, whatever the quick ones were: they must be the same on every POP.
         let (stage, encoded) = match lean {
             Some(last) => {
-                let lean = holding::lean(last, &forms.variants, identity.length);
+                let lean = holding::lean(&last, &forms.variants, identity.length);
                 (Stage::Lean, lean)
             }
             None => (Stage::Best, encoders.variants(&bytes, &ENCODED)),
@@ -258,7 +258,7 @@ impl Worker {
         let stage = self.holding.last_stage(body.ledger(), length);
         if let (Stage::Lean, Some(last)) = (stage, forms.in_coding(holding::LAST)) {
             let quick = quick.variants(&bytes, holding::at_first(length));
-            let lean = holding::lean(last.clone(), &quick, length);
+            let lean = holding::lean(last, &quick, length);
             let identity = Variant::held(Coding::Identity, bytes, &body.hash());
             body.improve(self.holding.forms(Stage::Lean, identity, lean));
         }

@@ -94,7 +94,7 @@ pub(super) fn at_first(length: u64) -> &'static [Coding] {
 
 /// The codings of a lean body, `length` bytes long in its identity form: the `last` one, which is held, and
 /// the `quick` ones that the others are.
-pub(super) fn lean(last: Variant, quick: &[Variant], length: u64) -> Vec<Variant> {
+pub(super) fn lean(last: &Variant, quick: &[Variant], length: u64) -> Vec<Variant> {
     let keeps_first = length > LONG_BODY_BYTES_MIN;
     let others = quick
         .iter()
@@ -105,7 +105,10 @@ pub(super) fn lean(last: Variant, quick: &[Variant], length: u64) -> Vec<Variant
     }
     // Of its own: it may be a part of something longer that is to go.
     let bytes = last.bytes.as_deref().map(Bytes::copy_from_slice);
-    variants.push(Variant { bytes, ..last });
+    variants.push(Variant {
+        bytes,
+        ..last.clone()
+    });
     variants.sort_by_key(|variant| variant.length);
     variants
 }
