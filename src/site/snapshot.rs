@@ -159,3 +159,20 @@ const NOT_FOUND: &str = "/404.html";
 const ALLOCATIONS: usize = 2;
 /// What stands before a value that is counted.
 const COUNTS_BYTES: usize = 2 * size_of::<usize>();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::{Forms, Variant};
+
+    #[test]
+    fn what_a_large_site_has_many_of_is_small() {
+        let sizes = [
+            size_of::<Resource>(),
+            size_of::<Packed>(),
+            size_of::<Forms>(),
+            size_of::<Variant>(),
+        ];
+        assert_eq!(sizes, [120, 56, 24, 64]);
+    }
+}
