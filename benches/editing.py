@@ -2,6 +2,7 @@
 
 What is edited is another folder than the served one, and comes over by rsync, as a deploy sends it.
 """
+import os
 import statistics
 import subprocess
 import sys
@@ -135,6 +136,8 @@ def edits_without_end(running, edited, kind):
     done, is_over = [], threading.Event()
 
     def edit_on():
+        # As if from another machine: what edits is not to take the processor from what answers.
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         connection = connect(running.url)
         while not is_over.is_set():
             file, path = edited.edit(kind)

@@ -1,6 +1,6 @@
-//! Threads for work that nobody waits for.
+//! Threads for work that nobody waits for, or not as soon as for an answer.
 //!
-//! **Invariant:** such a thread runs when no other wants the processor, and gives it up the moment one
+//! **Invariant:** a thread that stepped back runs when no other wants the processor, and gives it up the moment one
 //! does: niceness alone would let it finish its slice, and a request wait for milliseconds.
 
 use thread_priority::{
@@ -20,6 +20,16 @@ pub(crate) fn step_back() {
         );
     }
 }
+
+/// Lets this thread have a share of the processors, however busy they are: about a tenth of what others get.
+/// On Linux niceness belongs to the thread. A system that refuses leaves it as it was.
+pub(crate) fn step_aside() {
+    if let Err(error) = rustix::process::nice(NICENESS) {
+        tracing::debug!(%error, "work that may wait has the ordinary priority");
+    }
+}
+
+const NICENESS: i32 = 10;
 
 #[cfg(test)]
 mod tests {

@@ -2,10 +2,13 @@
 //!
 //! **Invariant:** knows neither requests nor the `ArcSwap`; the same folder gives the same snapshot.
 
+mod threads;
+
 use std::sync::Arc;
 
-use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+use rayon::ThreadPoolBuildError;
 
+use self::threads::Threads;
 pub(crate) use crate::render::{Known, Learned};
 use crate::{
     images::Studio,
@@ -18,7 +21,7 @@ use crate::{
 /// Threads of its own to render on, so that no server worker ever does.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
-    pool: ThreadPool,
+    threads: Threads,
     studio: Studio,
     packer: Arc<Packer>,
 }
@@ -50,13 +53,8 @@ impl Pipeline {
         studio: Studio,
         packer: Arc<Packer>,
     ) -> Result<Self, ThreadPoolBuildError> {
-        let pool = ThreadPoolBuilder::new()
-            .thread_name(|number| format!("render-{number}"))
-            .stack_size(STACK_BYTES)
-            .start_handler(move |_| step_back(priority))
-            .build()?;
         Ok(Self {
-            pool,
+            threads: Threads::new(priority)?,
             studio,
             packer,
         })
@@ -65,20 +63,25 @@ impl Pipeline {
     /// Has `reader` read the site, renders it and packs it.
     pub(crate) fn run(&self, reader: &mut load::Reader) -> Outcome {
         let render = |source, hands: Hands<'_>| render::pages(source, hands);
-        self.pool.install(|| self.run_with(reader, render))
+        self.threads.install(|| self.run_with(reader, render))
     }
 
     /// The same, and bounds nothing that templates are given.
     #[cfg(test)]
     fn run_wholly(&self, reader: &mut load::Reader) -> Outcome {
         let render = |source, hands: Hands<'_>| render::whole_pages(source, hands);
-        self.pool.install(|| self.run_with(reader, render))
+        self.threads.install(|| self.run_with(reader, render))
     }
 
     /// The same, but for what is `known` from the last time.
     pub(crate) fn run_changed(&self, reader: &mut load::Reader, known: &mut Known) -> Outcome {
         let render = |source, hands: Hands<'_>| render::changed_pages(source, hands, known);
-        self.pool.install(|| self.run_with(reader, render))
+        self.threads.install(|| self.run_with(reader, render))
+    }
+
+    /// Has `known` take in what a run `learned`.
+    pub(crate) fn learn(&self, known: &mut Known, learned: Learned) {
+        self.threads.install(|| known.learn(learned));
     }
 }
 
@@ -121,23 +124,6 @@ impl Outcome {
         }
     }
 }
-
-/// On Linux niceness belongs to the thread. A system that refuses leaves it as it was: slower
-/// answers during a render, nothing worse.
-fn step_back(priority: Priority) {
-    if priority == Priority::Background
-        && let Err(error) = rustix::process::nice(NICENESS)
-    {
-        tracing::debug!(%error, "rendering keeps the ordinary priority");
-    }
-}
-
-/// Room for templates that go as deep into each other as rendering lets them. Only what is used of it
-/// is memory.
-const STACK_BYTES: usize = 256 * 1024 * 1024;
-
-/// How far rendering steps back: of 19, so that a busy server still lets it finish.
-const NICENESS: i32 = 10;
 
 #[cfg(test)]
 mod tests;

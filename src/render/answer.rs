@@ -19,16 +19,18 @@ impl World {
 
     fn answered(&self, question: &Question) -> Digest {
         match question {
-            Question::Settings => self.arranged.settings,
-            Question::Colours => self.arranged.colours,
+            Question::Settings => self.arranged.order.settings,
+            Question::Colours => self.arranged.order.colours,
             Question::Template(name) => self.engine.bounded_view(name).digest,
             Question::Shortcodes => digest(self.engine.written("shortcodes/")),
             Question::Permalink(path) => digest(self.addresses.permalink(path)),
-            Question::Files => self.arranged.files(),
-            Question::Document { doc, fields, near } => match self.arranged.ids.document(*doc) {
-                Some(document) => self.digest_document(document, *fields, *near),
-                None => 0,
-            },
+            Question::Files => self.arranged.order.files,
+            Question::Document { doc, fields, near } => {
+                match self.arranged.order.ids.document(*doc) {
+                    Some(document) => self.digest_document(document, *fields, *near),
+                    None => 0,
+                }
+            }
             Question::Listing { list, fields, near } => self.digest_list(list, *fields, *near),
             Question::File(path, phase) => {
                 let asked = || functions::stamp(self, path);
@@ -55,7 +57,7 @@ impl World {
             let place = self.library.pages.get(number);
             let neighbours = place.map_or([None, None], |place| [place.lower, place.higher]);
             for neighbour in neighbours.map(|page| page.map(Document::Page)) {
-                let doc = neighbour.and_then(|page| self.arranged.ids.of(page));
+                let doc = neighbour.and_then(|page| self.arranged.order.ids.of(page));
                 doc.hash(&mut hasher);
                 neighbour
                     .into_iter()
@@ -88,24 +90,14 @@ impl World {
         let pages = |pages: &[usize], hasher: &mut DefaultHasher| {
             pages.len().hash(hasher);
             for document in pages.iter().copied().map(Document::Page) {
-                self.arranged.ids.of(document).hash(hasher);
+                self.arranged.order.ids.of(document).hash(hasher);
                 self.digest_document(document, fields, near).hash(hasher);
             }
         };
         match list {
-            List::Section(doc) => {
-                if let Some(Document::Section(number)) = self.arranged.ids.document(*doc)
-                    && let Some(place) = self.library.sections.get(number)
-                {
-                    pages(&place.pages, &mut hasher);
-                }
-            }
-            List::Term(names) => {
-                let [lang, kind, slug] = &**names;
-                let mut terms = self.library.terms(lang, kind).iter();
-                if let Some(term) = terms.find(|term| term.slug == *slug) {
-                    pages(&term.pages, &mut hasher);
-                }
+            List::Section(_) | List::Term(_) => {
+                let listed = self.lists(list).into_iter().next();
+                listed.into_iter().for_each(|list| pages(list, &mut hasher));
             }
             List::Taxonomy(names) => {
                 let [lang, kind] = &**names;
@@ -118,6 +110,31 @@ impl World {
             }
         }
         hasher.finish()
+    }
+
+    /// The pages of a list, or of each of its lists.
+    pub(super) fn lists(&self, list: &List) -> Vec<&[usize]> {
+        match list {
+            List::Section(doc) => {
+                let document = self.arranged.order.ids.document(*doc);
+                let place = document.and_then(|document| match document {
+                    Document::Section(number) => self.library.sections.get(number),
+                    Document::Page(_) => None,
+                });
+                place.into_iter().map(|place| &*place.pages).collect()
+            }
+            List::Term(names) => {
+                let [lang, kind, slug] = &**names;
+                let mut terms = self.library.terms(lang, kind).iter();
+                let term = terms.find(|term| term.slug == *slug);
+                term.into_iter().map(|term| &*term.pages).collect()
+            }
+            List::Taxonomy(names) => {
+                let [lang, kind] = &**names;
+                let terms = self.library.terms(lang, kind).iter();
+                terms.map(|term| &*term.pages).collect()
+            }
+        }
     }
 }
 

@@ -12,13 +12,24 @@ use super::{
     field::{self, Field, Fields},
     known::{Ids, Numbers},
     library::Library,
+    said::{self, Sorting},
     taxonomy,
     world::Document,
 };
-use crate::site::{Asset, PageSource, Problem, SectionSource, Source};
+use crate::site::{PageSource, Problem, SectionSource, Source};
 
-/// A site in its order.
+/// A site in its order, with all that its front matters say.
 pub(super) struct Arranged {
+    pub(super) order: Arc<Order>,
+    /// How many entries a sitemap has, and what they say.
+    pub(super) sitemap: OnceCell<(usize, Digest)>,
+    heads: Heads,
+    pages: Vec<Arc<PageSource>>,
+    sections: Vec<Arc<SectionSource>>,
+}
+
+/// What is where: the same as long as nothing differs but what pages and sections say of themselves.
+pub(super) struct Order {
     pub(super) addresses: Arc<Addresses>,
     pub(super) library: Arc<Library>,
     pub(super) ids: Ids,
@@ -27,13 +38,9 @@ pub(super) struct Arranged {
     pub(super) settings: Digest,
     /// Of all that code is painted with.
     pub(super) colours: Digest,
-    files: OnceCell<Digest>,
-    /// How many entries a sitemap has, and what they say.
-    pub(super) sitemap: OnceCell<(usize, Digest)>,
+    /// Of the names of all files below `content/`.
+    pub(super) files: Digest,
     pub(super) feeds: OnceCell<Vec<Feed>>,
-    heads: Heads,
-    pages: Vec<Arc<PageSource>>,
-    sections: Vec<Arc<SectionSource>>,
 }
 
 /// Digests of the fields that are known before any text is rendered, of each page and each section.
@@ -46,7 +53,8 @@ struct Heads {
 pub(super) type Head = Arc<[Digest; field::COUNT]>;
 
 impl Arranged {
-    /// `source` in its order, which is one of the `known` if nothing that counts for it differs.
+    /// `source` in its order: one of the `known` if nothing that counts for it differs, or at least the order
+    /// of one of them.
     pub(super) fn of<'k>(
         source: &Source,
         known: impl Iterator<Item = &'k Arc<Self>>,
@@ -54,27 +62,38 @@ impl Arranged {
     ) -> Arc<Self> {
         let settings = digest(format!("{:?}", source.config));
         let colours = digest(&source.colours);
-        let is_same = |known: &&Arc<Self>| {
-            (known.settings, known.colours) == (settings, colours) && known.has_order_of(source)
-        };
         let known: Vec<_> = known.collect();
-        if let Some(known) = known.iter().copied().find(is_same) {
-            return Arc::clone(known);
+        let is_set_alike = |known: &&&Arc<Self>| {
+            (known.order.settings, known.order.colours) == (settings, colours)
+        };
+        let alike = known.iter().filter(is_set_alike);
+        let mut alike = alike.filter_map(|known| Some((*known, known.difference(source)?)));
+        let nearest = alike
+            .clone()
+            .find(|(_, fields)| *fields == Fields::default());
+        if let Some((known, fields)) = nearest.or_else(|| alike.next()) {
+            return match fields == Fields::default() {
+                true => Arc::clone(known),
+                false => Arc::new(known.restated(source, fields)),
+            };
         }
         let addresses = Addresses::of(source);
         let library = Library::of(source, &addresses);
         let mut problems = taxonomy::problems(source);
         problems.extend(library.problems(source));
-        let arranged = Self {
+        let order = Order {
             addresses: Arc::new(addresses),
             library: Arc::new(library),
             ids: numbers.ids(source),
             problems,
             settings,
             colours,
-            files: OnceCell::new(),
-            sitemap: OnceCell::new(),
+            files: files(source),
             feeds: OnceCell::new(),
+        };
+        let arranged = Self {
+            order: Arc::new(order),
+            sitemap: OnceCell::new(),
             heads: Heads {
                 pages: vec![OnceCell::new(); source.pages.len()],
                 sections: vec![OnceCell::new(); source.sections.len()],
@@ -88,6 +107,48 @@ impl Arranged {
         Arc::new(arranged)
     }
 
+    /// The fields in which what pages and sections say of themselves differs from `source`; None if that
+    /// counts for the order.
+    fn difference(&self, source: &Source) -> Option<Fields> {
+        if self.pages.len() != source.pages.len() || self.sections.len() != source.sections.len() {
+            return None;
+        }
+        let by = Sorting::of(&self.sections);
+        let pages = self.pages.iter().zip(&source.pages);
+        let pages = pages.map(|(a, b)| said::page_difference(a, b, by));
+        let sections = self.sections.iter().zip(&source.sections);
+        let sections = sections.map(|(a, b)| said::section_difference(a, b));
+        let mut all = pages.chain(sections);
+        let fields = all.try_fold(Fields::default(), |fields, more| Some(fields.and(more?)))?;
+        // Translations name each other by their titles.
+        let is_renamed = fields.has(Field::Title) && self.order.is_translated();
+        Some(fields).filter(|_| !is_renamed)
+    }
+
+    /// The same order; what `source` says otherwise, in `fields`, is as it says.
+    fn restated(&self, source: &Source, fields: Fields) -> Self {
+        let sitemap = self.sitemap.clone();
+        Self {
+            order: Arc::clone(&self.order),
+            sitemap: match fields.has(Field::Extra) {
+                true => OnceCell::new(),
+                false => sitemap,
+            },
+            heads: Heads {
+                pages: kept(&self.heads.pages, (&self.pages, &source.pages), |a, b| {
+                    a.front == b.front
+                }),
+                sections: kept(
+                    &self.heads.sections,
+                    (&self.sections, &source.sections),
+                    |a, b| a.front == b.front,
+                ),
+            },
+            pages: source.pages.clone(),
+            sections: source.sections.clone(),
+        }
+    }
+
     /// Takes over the heads of those pages that are as they were. Translations name other pages, so a site
     /// that has some makes them anew.
     fn take_heads(&self, known: &Self) {
@@ -98,53 +159,27 @@ impl Arranged {
                 .collect()
         };
         let has_same_sections = files(&self.sections) == files(&known.sections);
-        let is_translated = self
-            .library
-            .pages
-            .iter()
-            .any(|place| place.translations.len() > 1);
-        if self.settings != known.settings || is_translated || !has_same_sections {
+        let (order, before) = (&self.order, &known.order);
+        if order.settings != before.settings || order.is_translated() || !has_same_sections {
             return;
         }
         for (number, (page, cell)) in self.pages.iter().zip(&self.heads.pages).enumerate() {
-            let doc = self.ids.of(Document::Page(number));
-            let before = doc.and_then(|doc| known.ids.document(doc));
-            let Some(Document::Page(before)) = before else {
+            let doc = order.ids.of(Document::Page(number));
+            let was = doc.and_then(|doc| before.ids.document(doc));
+            let Some(Document::Page(was)) = was else {
                 continue;
             };
             let is_same = known
                 .pages
-                .get(before)
+                .get(was)
                 .is_some_and(|known| Arc::ptr_eq(known, page))
-                && self.addresses.pages.get(number) == known.addresses.pages.get(before)
-                && self.ancestors(number) == known.ancestors(before);
-            let head = known.heads.pages.get(before).and_then(OnceCell::get);
+                && order.addresses.pages.get(number) == before.addresses.pages.get(was)
+                && order.ancestors(number) == before.ancestors(was);
+            let head = known.heads.pages.get(was).and_then(OnceCell::get);
             head.filter(|_| is_same).into_iter().for_each(|head| {
                 cell.set(Arc::clone(head)).ok();
             });
         }
-    }
-
-    fn ancestors(&self, page: usize) -> Option<&[usize]> {
-        self.library
-            .pages
-            .get(page)
-            .map(|place| place.ancestors.as_slice())
-    }
-
-    fn has_order_of(&self, source: &Source) -> bool {
-        let pages = self.pages.iter().zip(&source.pages);
-        let sections = self.sections.iter().zip(&source.sections);
-        self.pages.len() == source.pages.len()
-            && self.sections.len() == source.sections.len()
-            && pages.into_iter().all(|(a, b)| {
-                let is_like = || (&a.file, &a.front) == (&b.file, &b.front);
-                Arc::ptr_eq(a, b) || is_like() && names(&a.assets).eq(names(&b.assets))
-            })
-            && sections.into_iter().all(|(a, b)| {
-                let is_like = || (&a.file, &a.front) == (&b.file, &b.front);
-                Arc::ptr_eq(a, b) || is_like() && names(&a.assets).eq(names(&b.assets))
-            })
     }
 
     /// The digests of a page's or section's fields, which `of` makes the first time.
@@ -164,19 +199,42 @@ impl Arranged {
             Arc::new(head)
         }))
     }
+}
 
-    /// A digest of the names of all files below `content/`.
-    pub(super) fn files(&self) -> Digest {
-        *self.files.get_or_init(|| {
-            let pages = self.pages.iter().map(|page| &page.file.relative);
-            let sections = self.sections.iter().map(|section| &section.file.relative);
-            digest(pages.chain(sections).collect::<Vec<_>>())
-        })
+impl Order {
+    fn ancestors(&self, page: usize) -> Option<&[usize]> {
+        let place = self.library.pages.get(page);
+        place.map(|place| place.ancestors.as_slice())
+    }
+
+    fn is_translated(&self) -> bool {
+        let pages = self.library.pages.iter().map(|place| &place.translations);
+        let sections = &self.library.sections;
+        let mut all = pages.chain(sections.iter().map(|place| &place.translations));
+        all.any(|translations| translations.len() > 1)
     }
 }
 
-fn names(assets: &[Arc<Asset>]) -> impl Iterator<Item = &str> {
-    assets.iter().map(|asset| asset.relative.as_str())
+/// The heads of those that are as they were.
+fn kept<T>(
+    heads: &[OnceCell<Head>],
+    (before, now): (&[Arc<T>], &[Arc<T>]),
+    says_the_same: impl Fn(&T, &T) -> bool,
+) -> Vec<OnceCell<Head>> {
+    let pairs = heads.iter().zip(before.iter().zip(now));
+    let kept = pairs.map(
+        |(head, (a, b))| match Arc::ptr_eq(a, b) || says_the_same(a, b) {
+            true => head.clone(),
+            false => OnceCell::new(),
+        },
+    );
+    kept.collect()
+}
+
+fn files(source: &Source) -> Digest {
+    let pages = source.pages.iter().map(|page| &page.file.relative);
+    let sections = source.sections.iter().map(|section| &section.file.relative);
+    digest(pages.chain(sections).collect::<Vec<_>>())
 }
 
 /// What hangs on the text itself.

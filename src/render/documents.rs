@@ -2,22 +2,22 @@
 //! texts, files or data, only those documents are looked at that asked about them.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
 };
 
 use rayon::prelude::*;
 
 use super::{
-    arranged::TEXTUAL,
-    ask::{Doc, Phase, Question},
-    assets, feeds,
-    field::{Field, Fields},
+    ask::Question,
+    assets,
+    changes::Changes,
+    feeds,
     job::{Done, Job, Shop},
     last::{Image, Jobs, Last, User},
     outcome::{self, Placed, Sorted},
     sections, sitemap, taxonomies,
-    world::{Document, World},
+    world::World,
 };
 use crate::site::Problem;
 
@@ -90,7 +90,7 @@ fn changed(shop: &Shop<'_>, last: &Last) -> (Done, Done) {
 
 /// The numbers of the jobs that asked something that is answered otherwise now.
 fn dirty(shop: &Shop<'_>, last: &Last) -> BTreeSet<u32> {
-    let changes = Changes::of(shop.world, last);
+    let changes = Changes::of_files(shop.world, last).with_texts(last);
     let may_differ = |question: &Question| changes.may_touch(question);
     let answer = |question: &Question| shop.world.answer(question);
     let questions = shop.asking.differing(may_differ, answer);
@@ -100,73 +100,6 @@ fn dirty(shop: &Shop<'_>, last: &Last) -> BTreeSet<u32> {
         User::Text(_) => None,
     });
     jobs.collect()
-}
-
-/// What is otherwise in the texts of a site that is in the same order.
-struct Changes {
-    /// What may be otherwise of a document.
-    docs: HashMap<Doc, Fields>,
-    /// Those next to them.
-    near: HashSet<Doc>,
-    /// What is otherwise of any.
-    fields: Fields,
-}
-
-impl Changes {
-    fn of(world: &World, last: &Last) -> Self {
-        let mut changes = Self {
-            docs: HashMap::new(),
-            near: HashSet::new(),
-            fields: Fields::default(),
-        };
-        let is_linked = Arc::ptr_eq(&last.links, world.links.get().unwrap_or(&last.links));
-        if !is_linked {
-            changes.fields.add(Field::Backlinks);
-        }
-        for document in world.looked_at.get().into_iter().flatten() {
-            let pair = world.kept(*document).zip(last.text(*document));
-            let fields = pair.map_or(Fields::ALL, |(now, before)| now.difference(before));
-            if fields == Fields::default() {
-                continue;
-            }
-            changes.fields = changes.fields.and(fields);
-            changes
-                .docs
-                .extend(world.arranged.ids.of(*document).map(|doc| (doc, fields)));
-            if let Document::Page(number) = document
-                && let Some(place) = world.library.pages.get(*number)
-            {
-                let near = [place.lower, place.higher].into_iter().flatten();
-                let near = near.filter_map(|page| world.arranged.ids.of(Document::Page(page)));
-                changes.near.extend(near);
-            }
-        }
-        changes
-    }
-
-    /// Whether a question could be answered otherwise. What follows from front matters, templates and the
-    /// configuration is as it was.
-    fn may_touch(&self, question: &Question) -> bool {
-        match question {
-            Question::Settings
-            | Question::Colours
-            | Question::Template(_)
-            | Question::Shortcodes
-            | Question::Permalink(_)
-            | Question::Files => false,
-            Question::Document { doc, fields, near } => {
-                let of_itself = self.docs.get(doc);
-                of_itself.is_some_and(|changed| changed.has_any(*fields))
-                    || fields.has(Field::Backlinks) && self.fields.has(Field::Backlinks)
-                    || near.is_some_and(|near| self.fields.has_any(near)) && self.near.contains(doc)
-            }
-            Question::Listing { fields, near, .. } => {
-                let read = fields.and(near.unwrap_or_default());
-                read.has_any(TEXTUAL) && self.fields.has_any(read)
-            }
-            Question::File(_, phase) | Question::Call(_, _, phase) => *phase == Phase::Documents,
-        }
-    }
 }
 
 /// All that was made, in the order in which it is served.

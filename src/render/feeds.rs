@@ -36,7 +36,7 @@ enum Subject {
 /// Every feed that the configuration and the sections ask for. Only dated pages are in `pages`; a
 /// template of the site's own may look for others itself.
 pub(super) fn feeds(world: &World) -> Vec<Job<'_>> {
-    let feeds = world.arranged.feeds.get_or_init(|| {
+    let feeds = world.arranged.order.feeds.get_or_init(|| {
         let languages = of_languages(world);
         let feeds = languages.chain(of_sections(world)).chain(of_terms(world));
         feeds
@@ -151,7 +151,7 @@ fn feed<'w>(world: &'w World, feed: &'w Feed, name: &'w str) -> Job<'w> {
     let pages = feed
         .pages
         .iter()
-        .map(|page| world.arranged.ids.of(Document::Page(*page)));
+        .map(|page| world.arranged.order.ids.of(Document::Page(*page)));
     let term = feed
         .term(world)
         .map(|(_, term)| (&term.name, term.pages.len()));

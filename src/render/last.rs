@@ -22,8 +22,8 @@ use crate::site::{PageSource, Problem, SectionSource};
 pub(super) struct Last {
     pub(super) arranged: Arc<Arranged>,
     pub(super) engine: Arc<Engine>,
-    pages: Vec<Arc<PageSource>>,
-    sections: Vec<Arc<SectionSource>>,
+    pub(super) pages: Vec<Arc<PageSource>>,
+    pub(super) sections: Vec<Arc<SectionSource>>,
     texts: Vec<Arc<Text>>,
     /// The documents with whose texts something is wrong.
     pub(super) troubled: Vec<Document>,

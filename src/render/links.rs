@@ -38,7 +38,7 @@ pub(super) struct Links {
 /// The links of `world`: those of the last run, if it had the same pages and none of them links otherwise.
 pub(super) fn check(world: &World) -> Arc<Links> {
     let last = world.last.as_ref();
-    if let Some(last) = last.filter(|last| last.arranged.ids == world.arranged.ids) {
+    if let Some(last) = last.filter(|last| last.arranged.order.ids == world.arranged.order.ids) {
         let is_linked = |document: Document| {
             let now = world.slot(document).and_then(|slot| slot.kept());
             let pair = now.zip(last.text(document));

@@ -134,7 +134,7 @@ pub(super) fn documents<'w>(world: &'w World, cut: Cut<'w>, about: About<'w>) ->
 fn ids(world: &World, pages: &[usize]) -> Vec<Option<Doc>> {
     pages
         .iter()
-        .map(|page| world.arranged.ids.of(Document::Page(*page)))
+        .map(|page| world.arranged.order.ids.of(Document::Page(*page)))
         .collect()
 }
 

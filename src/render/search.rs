@@ -92,7 +92,7 @@ fn index(world: &World, lang: &str, language: &Language) -> (String, String) {
 /// What the indexes hang on besides the configuration.
 fn terms(world: &World) -> Digest {
     let asked = documents(world).map(|document| {
-        let doc = world.arranged.ids.of(document);
+        let doc = world.arranged.order.ids.of(document);
         doc.map(|doc| {
             world.answer(&Question::Document {
                 doc,
@@ -101,7 +101,7 @@ fn terms(world: &World) -> Digest {
             })
         })
     });
-    ask::digest((world.arranged.settings, asked.collect::<Vec<_>>()))
+    ask::digest((world.arranged.order.settings, asked.collect::<Vec<_>>()))
 }
 
 /// Each section, and then the pages it lists. A page in no section can't be found, as its author

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::{
     ask::{self, Asking, Digest, Notes, Phase, Question, digest},
+    changes::Changes,
     last::{Last, Text as Kept, User},
     markdown::{self, Rendered, Text, words},
     world::{Around, Document, World},
@@ -88,14 +89,12 @@ pub(super) fn render(world: &World, asking: &Asking<'_>) -> Vec<Problem> {
 }
 
 /// The documents whose texts may be others than the last time, in a site that is in the same order and has
-/// the same templates: their files differ, or something beside the site did.
+/// the same templates: their files differ, or what they asked may be answered otherwise.
 fn suspects(world: &World, last: &Last, asking: &Asking<'_>) -> Vec<Document> {
     let mut documents: BTreeSet<Document> = last.differing(world).collect();
-    let is_outside = |question: &Question| match question {
-        Question::File(_, phase) | Question::Call(_, _, phase) => *phase == Phase::Texts,
-        _ => false,
-    };
-    for question in asking.differing(is_outside, |question| world.answer(question)) {
+    let changes = Changes::of_files(world, last);
+    let may_differ = |question: &Question| changes.may_touch_text(question);
+    for question in asking.differing(may_differ, |question| world.answer(question)) {
         documents.extend(last.users(question).iter().filter_map(|user| match user {
             User::Text(text) => Some(last.document(*text)),
             User::Job(_) => None,

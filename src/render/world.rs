@@ -99,15 +99,15 @@ impl World {
         let (shelf, found) = known.shelf(&source);
         problems.extend(found);
         let arranged = known.arranged(&source);
-        problems.extend(arranged.problems.iter().cloned());
+        problems.extend(arranged.order.problems.iter().cloned());
         let languages = source.config.languages.keys();
         let configs = languages
             .map(|lang| (lang.clone(), value::config(&source.config, lang)))
             .collect();
         let world = Arc::new(Self {
             last: known.last(),
-            addresses: Arc::clone(&arranged.addresses),
-            library: Arc::clone(&arranged.library),
+            addresses: Arc::clone(&arranged.order.addresses),
+            library: Arc::clone(&arranged.order.library),
             pages: slots(source.pages.len()),
             sections: slots(source.sections.len()),
             source,
@@ -227,7 +227,7 @@ impl World {
     pub(super) fn section(&self, number: usize, fields: Fields, listed: Fields) -> Value {
         let mut section = self.bare_section(number, fields);
         if fields.has(Field::Pages)
-            && let Some(doc) = self.arranged.ids.of(Document::Section(number))
+            && let Some(doc) = self.arranged.order.ids.of(Document::Section(number))
             && let Value::Object(map) = &mut section
         {
             ask::note(|| Question::Listing {
@@ -259,7 +259,7 @@ impl World {
     }
 
     fn note_document(&self, document: Document, fields: Fields, near: Option<Fields>) {
-        if let Some(doc) = self.arranged.ids.of(document) {
+        if let Some(doc) = self.arranged.order.ids.of(document) {
             ask::note(|| Question::Document { doc, fields, near });
         }
     }
@@ -306,7 +306,7 @@ impl World {
     }
 
     fn is_in_order_of(&self, last: &Last) -> bool {
-        Arc::ptr_eq(&self.arranged, &last.arranged)
+        Arc::ptr_eq(&self.arranged.order, &last.arranged.order)
     }
 
     /// What is known of a text, from this run or from the last.
@@ -321,8 +321,8 @@ impl World {
         if self.is_in_order_of(last) {
             return last.text(document);
         }
-        let doc = self.arranged.ids.of(document)?;
-        last.text(last.arranged.ids.document(doc)?)
+        let doc = self.arranged.order.ids.of(document)?;
+        last.text(last.arranged.order.ids.document(doc)?)
     }
 
     /// The rendered text of a page or section, rendered now if nobody needed it yet.

@@ -59,9 +59,9 @@ impl Subject {
 
     /// Keeps what is to be known the next time, of a site that was read in one piece.
     pub(super) fn learn(&mut self, learned: Option<Learned>) {
-        learned
-            .into_iter()
-            .for_each(|learned| self.known.learn(learned));
+        if let Some(learned) = learned {
+            self.pipeline.learn(&mut self.known, learned);
+        }
     }
 
     /// Forgets all that is known: what may be wrong with it now is nobody's guess.

@@ -31,7 +31,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("pack", &["cache", "idle", "site"]),
     // The one sentence that knows how a folder becomes a snapshot; it owns what is kept between two
     // runs.
-    ("pipeline", &["images", "load", "pack", "render", "site"]),
+    (
+        "pipeline",
+        &["idle", "images", "load", "pack", "render", "site"],
+    ),
     // A snapshot goes on the air, wherever it came from.
     ("publish", &["site"]),
     // What is published goes into a cache, and comes back packed.

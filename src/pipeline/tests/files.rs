@@ -42,6 +42,9 @@ pub(super) const FILES: &[File] = &[
         "content/blog/_index.md",
         &[
             Some("+++\ntitle = 'Blog'\nsort_by = 'date'\n+++\nThe blog, [one](@/blog/one.md).\n"),
+            Some(
+                "+++\ntitle = 'The blog'\nsort_by = 'date'\n[extra]\nkey = 's'\n+++\nThe blog, [one](@/blog/one.md).\n",
+            ),
             Some("+++\ntitle = 'Blog'\nsort_by = 'title'\npaginate_by = 2\n+++\n"),
             Some(
                 "+++\ntitle = 'Blog'\nsort_by = 'weight'\ntransparent = true\ninsert_anchor_links = 'left'\n+++\n# Head\n",
@@ -79,6 +82,12 @@ pub(super) const FILES: &[File] = &[
                 "+++\ntitle = 'One'\ndate = 2024-01-01\nweight = 1\n[taxonomies]\ntags = ['a', 'b']\n[extra]\nkey = 'x'\n+++\nFirst.\n\n<!-- more -->\n\n# Head\n\nOther text.\n",
             ),
             Some(
+                "+++\ntitle = 'One and only'\ndescription = 'Of one'\ndate = 2024-01-01\nweight = 1\n[taxonomies]\ntags = ['a', 'b']\n[extra]\nkey = 'x'\n+++\nFirst.\n\n<!-- more -->\n\n# Head\n\nOther text.\n",
+            ),
+            Some(
+                "+++\ntitle = 'One'\ndate = 2024-01-01\nauthors = ['Nobody']\nweight = 1\n[taxonomies]\ntags = ['a', 'b']\n[extra]\nkey = 'z'\n+++\nFirst.\n\n<!-- more -->\n\n# Head\n\nOther text, and longer.\n",
+            ),
+            Some(
                 "+++\ntitle = 'Uno'\ndate = 2026-01-01\nweight = 9\naliases = ['old', 'gone/x.html']\n[taxonomies]\ntags = ['c']\n+++\nFirst, changed.\n\n<!-- more -->\n\n# Head\n",
             ),
             Some(
@@ -103,6 +112,9 @@ pub(super) const FILES: &[File] = &[
             ),
             Some(
                 "+++\ntitle = 'Two'\ndate = 2024-02-02\nweight = 2\n[taxonomies]\ntags = ['b']\n+++\nText of two.\n\n## Third\n",
+            ),
+            Some(
+                "+++\ntitle = 'Two again'\nin_search_index = false\ndate = 2024-02-02\nweight = 2\n[taxonomies]\ntags = ['b']\n+++\nText of two.\n\n## Third\n\n{% box() %}x{% end %}\n",
             ),
             Some(
                 "+++\ntitle = 'Zwei'\ndate = 2023-02-02\nweight = 2\nin_search_index = false\n+++\nText of two.\n\n## Second\n\nLink to [root](@/_index.md) and [three](@/blog/deep/three.md).\n",
@@ -337,6 +349,12 @@ pub(super) const FILES: &[File] = &[
         &[
             Some("<div>{{ body | markdown | safe }}</div>"),
             Some("<div>{{ body }} {{ nth }}</div>"),
+            Some(
+                "{% set p = get_page(path='blog/one.md') %}{{ p.title | default(value='') }} {{ p.word_count }}",
+            ),
+            Some(
+                "{% set s = get_section(path='blog/_index.md') %}{% for p in s.pages %}{{ p.title | default(value='') }} {{ p.reading_time }} {{ p.higher.word_count | default(value=0) }}{% endfor %}",
+            ),
         ],
         &[None],
     ),
