@@ -50,7 +50,7 @@ use crate::{site::Problem, watch};
 /// - `[limits]`: `memory_file_bytes_max` = 8 MiB, `connections_max` = 10,000,
 ///   `head_bytes_max` = 16 KiB, `head_timeout_ms` = 5,000, `idle_timeout_s` = 30, `drain_timeout_s` = 30
 /// - `[admin]`: no `listen`
-/// - `[memory]`: `identity = "inflate"`
+/// - `[memory]`: `identity = "inflate"`, `bodies_bytes_max` = 384 MiB
 /// - `[cache]`: no `folder`; `bytes_max` = 2 GiB
 /// - `[watch]`: `quiet_ms` = 300, `longest_ms` = 5,000, `transfer_stall_s` = 60,
 ///   `transfer_longest_s` = 3,600, `poll_s` = 60
@@ -219,6 +219,7 @@ mod tests {
             "drain_timeout_s =",
             "[memory]",
             "identity =",
+            "bodies_bytes_max =",
             "[cache]",
             "bytes_max =",
             "[log]",

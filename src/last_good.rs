@@ -280,7 +280,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        pack::IdentityForm,
+        pack::Holding,
         site::{Redirect, UrlPath},
     };
 
@@ -296,7 +296,7 @@ mod tests {
 
     fn shelf(folder: &Path, bytes_max: u64) -> Arc<Shelf> {
         let cache = Arc::new(Cache::open(folder.join("cache"), bytes_max));
-        let packer = Packer::encoding(IdentityForm::Inflate, None);
+        let packer = Packer::encoding(Holding::default(), None);
         Arc::new(Shelf::new(&cache, Arc::new(packer)))
     }
 
@@ -356,9 +356,10 @@ mod tests {
         assert_eq!((again.root_hash, &*again.base_path), (root_hash, "/book"));
         assert_eq!(again.resources["/"].modified, Some(-1));
         assert_eq!(again.not_found.unwrap().status, 404);
-        let Stored::Redirect(Redirect { to, html }) = &again.resources["/old/"].stored else {
+        let Stored::Redirect(redirect) = &again.resources["/old/"].stored else {
             panic!("not a redirect");
         };
+        let Redirect { to, html } = &**redirect;
         assert_eq!((&**to, &html[..]), ("/", &b"<p>moved"[..]));
         let other = SiteName::new(Path::new("/srv/site"), &[b"other"]);
         assert!(shelf(folder.path(), 1 << 20).find(&other).is_none());

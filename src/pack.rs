@@ -1,12 +1,12 @@
 //! Pages become a [`Snapshot`]: every coding made, every tag computed.
 //!
 //! A body is encoded twice: quickly, before it goes on the air, and as well as it can be once it is
-//! ([`best`]). A [`Packer`] lives as long as the node and is shared by its sites, so it knows each
+//! ([`best`]). It is not held in every coding always ([`holding`]). A [`Packer`] lives as long as the node and is shared by its sites, so it knows each
 //! living body by its hash and encodes none that it has, wherever it came from.
 //!
 //! **Invariant:** the same pages give the same identity forms and the same root hash, whatever the
-//! order of threads; once a body is at its best stage, the same encoders give the same codings and tags
-//! everywhere.
+//! order of threads and the memory that there is; once a body is at its best stage, the same encoders give
+//! the same codings and tags everywhere.
 //! **Invariant:** the tag of a form is the hash of its bytes, so a body that changes its bytes with its
 //! stage changes its tag: a client's range or condition with the earlier tag does not match, and
 //! it gets all of the new form.
@@ -14,6 +14,7 @@
 
 mod best;
 mod coding;
+mod holding;
 mod inflate;
 mod kept;
 mod living;
@@ -23,12 +24,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use rayon::prelude::*;
 
-pub(crate) use self::inflate::{compact, expand, identity};
 use self::{
     best::Best,
     coding::{Effort, Encoders},
     kept::Kept,
     living::{Key, Living},
+};
+pub(crate) use self::{
+    holding::{Holding, IdentityForm},
+    inflate::{compact, expand, worked_out},
 };
 use crate::{
     cache::Cache,
@@ -42,7 +46,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Packer {
     codings: Codings,
-    living: Living,
+    living: Arc<Living>,
     /// At rest between two runs. Encoders have large tables, so a thread takes one that was used before.
     encoders: Mutex<Vec<Encoders>>,
     ledger: Arc<Ledger>,
@@ -53,45 +57,36 @@ pub(crate) struct Packer {
 enum Codings {
     /// As they are: a tree of files has no use for codings, an author none for the wait.
     None,
-    /// In every coding that makes them smaller.
+    /// In those that make them smaller, or as much of them as is held.
     All {
-        identity: IdentityForm,
+        holding: Holding,
         kept: Option<Kept>,
         best: Best,
     },
 }
 
-/// What becomes of the identity form of a body that is held in codings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum IdentityForm {
-    /// It is worked out from a coding for the client who takes none: less than half of the memory,
-    /// and a hundredth of a millisecond for such a request.
-    Inflate,
-    /// It is held beside them.
-    Keep,
-}
-
 impl Packer {
     /// Holds bodies as they are.
     pub(crate) fn plain() -> Self {
-        Self::new(Codings::None)
+        Self::new(Codings::None, Arc::default())
     }
 
-    /// Holds bodies in every coding: in quick ones at first, then in the best, which are kept in
-    /// `cache`.
-    pub(crate) fn encoding(identity: IdentityForm, cache: Option<Arc<Cache>>) -> Self {
+    /// Holds bodies in codings: in quick ones at first, then in the best, which are kept in `cache`.
+    pub(crate) fn encoding(holding: Holding, cache: Option<Arc<Cache>>) -> Self {
         let kept = cache.map(Kept::new);
-        Self::new(Codings::All {
-            identity,
-            best: Best::new(identity, kept.clone()),
+        let living = Arc::<Living>::default();
+        let codings = Codings::All {
+            holding,
+            best: Best::new(holding, kept.clone(), Arc::clone(&living)),
             kept,
-        })
+        };
+        Self::new(codings, living)
     }
 
-    fn new(codings: Codings) -> Self {
+    fn new(codings: Codings, living: Arc<Living>) -> Self {
         Self {
             codings,
-            living: Living::default(),
+            living,
             encoders: Mutex::default(),
             ledger: Arc::default(),
         }
@@ -100,9 +95,9 @@ impl Packer {
     /// Packs one page. May be called on many threads at a time.
     pub(crate) fn resource(&self, page: Page) -> Arc<Resource> {
         let stored = match page.content {
-            Content::Bytes(bytes) => Stored::Memory(self.body(&page.media_type, bytes)),
-            Content::Large(file) => Stored::Large(file),
-            Content::Redirect { to, html } => Stored::Redirect(Redirect { to, html }),
+            Content::Bytes(bytes) => Stored::Memory(self.body(&page.media_type, &bytes)),
+            Content::Large(file) => Stored::Large(Box::new(file)),
+            Content::Redirect { to, html } => Stored::Redirect(Box::new(Redirect { to, html })),
         };
         let (path, media_type) = (page.path, page.media_type);
         let resource = Resource::new(path, page.status, media_type, stored, page.modified);
@@ -139,9 +134,9 @@ impl Packer {
         }
     }
 
-    fn body(&self, media_type: &str, bytes: Bytes) -> Arc<Packed> {
+    fn body(&self, media_type: &str, bytes: &Bytes) -> Arc<Packed> {
         let key = Key {
-            hash: Hash::of(&bytes),
+            hash: Hash::of(bytes),
             encode: coding::is_worthwhile(media_type, bytes.len()),
         };
         self.living.find(&key).unwrap_or_else(|| {
@@ -156,27 +151,43 @@ impl Packer {
         })
     }
 
-    fn forms(&self, key: &Key, bytes: Bytes) -> Forms {
-        let identity = Variant::held(Coding::Identity, bytes, &key.hash);
-        let Codings::All {
-            identity: form,
-            kept,
-            ..
-        } = &self.codings
-        else {
-            return inflate::plain(identity);
+    fn forms(&self, key: &Key, bytes: &Bytes) -> Forms {
+        let identity = Variant::held(Coding::Identity, bytes.clone(), &key.hash);
+        let Codings::All { holding, kept, .. } = &self.codings else {
+            return holding::plain(identity);
         };
         if !key.encode {
-            return inflate::plain(identity);
+            return holding::plain(identity);
         }
-        match kept.as_ref().and_then(|kept| kept.find(&key.hash)) {
-            Some(encoded) => inflate::forms(Stage::Best, identity, encoded, *form),
-            None => {
-                let bytes = identity.bytes.clone().unwrap_or_default();
-                let encoded = self.with_encoders(|encoders| encoders.variants(&bytes));
-                inflate::forms(Stage::Quick, identity, encoded, *form)
+        let (stage, encoded) = match kept.as_ref().and_then(|kept| kept.find(&key.hash)) {
+            Some(encoded) => {
+                let stage = holding.last_stage(&self.ledger, identity.length);
+                self.found(stage, bytes, encoded)
             }
+            None => (Stage::Quick, self.quick(bytes)),
+        };
+        holding.forms(stage, identity, encoded)
+    }
+
+    /// What was kept of a body, as much of it as is to be held at this stage. What is lean already stays
+    /// so: making the rest takes long.
+    fn found(&self, stage: Stage, body: &[u8], encoded: Vec<Variant>) -> (Stage, Vec<Variant>) {
+        if encoded.iter().any(|variant| variant.bytes.is_none()) {
+            return (Stage::Lean, encoded);
         }
+        let last = encoded.iter().find(|one| one.coding == holding::LAST);
+        match (stage, last) {
+            (Stage::Lean, Some(last)) => (
+                Stage::Lean,
+                holding::lean(last, &self.quick(body), body.len() as u64),
+            ),
+            _ => (Stage::Best, encoded),
+        }
+    }
+
+    fn quick(&self, body: &[u8]) -> Vec<Variant> {
+        let held = holding::at_first(body.len() as u64);
+        self.with_encoders(|encoders| encoders.variants(body, held))
     }
 
     fn with_encoders<R>(&self, encode: impl FnOnce(&mut Encoders) -> R) -> R {
@@ -198,7 +209,7 @@ impl Packer {
 /// Packs `pages` and waits until their codings are the best, so that no test sees them change.
 #[cfg(test)]
 pub(crate) fn settled(pages: Vec<Page>, base_path: &str) -> Snapshot {
-    let packer = Packer::encoding(IdentityForm::Inflate, None);
+    let packer = Packer::encoding(Holding::default(), None);
     let snapshot = packer.pack(pages, base_path);
     settle(&packer);
     snapshot
@@ -219,9 +230,13 @@ mod tests {
     use crate::site::{ETag, LargeFile, UrlPath};
 
     const NOT_FOUND: &str = "/404.html";
+    const KEEP: Holding = Holding {
+        identity: IdentityForm::Keep,
+        bytes_max: u64::MAX,
+    };
 
     fn packer() -> Packer {
-        Packer::encoding(IdentityForm::Keep, None)
+        Packer::encoding(KEEP, None)
     }
 
     fn packed(pages: Vec<Page>, base_path: &str) -> Snapshot {
@@ -303,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_body_that_is_inflated_takes_no_room() {
-        let [keep, inflate] = [IdentityForm::Keep, IdentityForm::Inflate].map(|form| {
+        let [keep, inflate] = [KEEP, Holding::default()].map(|form| {
             let packer = Packer::encoding(form, None);
             let snapshot = packer.pack(vec![html("/", &long())], "");
             settle(&packer);
@@ -314,7 +329,7 @@ mod tests {
             assert_eq!((keep.etag, keep.length), (inflate.etag, inflate.length));
         }
         let body = body(&inflate.0, "/");
-        let sent = identity(body, &body.forms()).unwrap();
+        let sent = worked_out(body, &body.forms(), Coding::Identity).unwrap();
         assert_eq!(sent, long());
         assert_eq!(inflate.1.ledger().inflated(), long().len() as u64);
         let part = sent.slice(1..2);
@@ -380,15 +395,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let start = || {
             let cache = Cache::open(folder.path().to_owned(), 1 << 20);
-            Packer::encoding(IdentityForm::Keep, Some(Arc::new(cache)))
+            Packer::encoding(KEEP, Some(Arc::new(cache)))
         };
         let packer = start();
         let first = packer.pack(vec![html("/", &long())], "");
-        let quick = Encoders::new(Effort::Quick).variants(long().as_bytes());
+        let quick = Encoders::new(Effort::Quick).variants(long().as_bytes(), &coding::ENCODED);
         settle(&packer);
         assert_eq!(body(&first, "/").forms().stage, Stage::Best);
         let best = codings(&first, "/");
-        assert_eq!(best[0].etag, ETag::of(&first.resources["/"].hash));
+        assert_eq!(best[0].etag, ETag::of(&first.resources["/"].hash()));
         for (quick, best) in quick.iter().zip(&best[1..]) {
             assert!(best.length < quick.length);
             assert_ne!(best.etag, quick.etag);

@@ -37,7 +37,7 @@ pub(super) fn run(typed: &cli::Serve) -> anyhow::Result<ExitCode> {
     let urls = bound.urls();
     let certificates = certificates::first(&config)?;
     let cache = cache(config.cache.clone());
-    let packer = Packer::encoding(config.memory.identity, cache.clone());
+    let packer = Packer::encoding(config.memory.bodies, cache.clone());
     let packer = Arc::new(packer);
     let pipeline = Pipeline::new(
         Priority::Background,

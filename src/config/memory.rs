@@ -1,37 +1,28 @@
 //! The `[memory]` table: what is held in memory, and what is worked out instead.
 
 use super::Section;
-use crate::pack::IdentityForm;
+use crate::pack::{Holding, IdentityForm};
 
-/// How bodies are held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is held in memory.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Memory {
-    /// What becomes of the identity form of a body that is held in codings.
-    pub(crate) identity: IdentityForm,
+    /// How bodies are held.
+    pub(crate) bodies: Holding,
 }
 
 impl Memory {
     /// Reads the table.
     pub(super) fn read(mut section: Section<'_>) -> Self {
-        let memory = Self {
-            identity: section.choice(
-                "identity",
-                Self::default().identity,
-                &[
-                    ("keep", IdentityForm::Keep),
-                    ("inflate", IdentityForm::Inflate),
-                ],
-            ),
+        let unless = Holding::default();
+        let forms = [
+            ("keep", IdentityForm::Keep),
+            ("inflate", IdentityForm::Inflate),
+        ];
+        let bodies = Holding {
+            identity: section.choice("identity", unless.identity, &forms),
+            bytes_max: section.number("bodies_bytes_max", unless.bytes_max, 0..=1 << 40),
         };
         section.finish();
-        memory
-    }
-}
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self {
-            identity: IdentityForm::Inflate,
-        }
+        Self { bodies }
     }
 }

@@ -42,7 +42,7 @@ impl Manifest {
             modified: resource.modified,
             content: match &resource.stored {
                 Stored::Memory(body) => Kept::Body(body.hash()),
-                Stored::Large(file) => Kept::Large(file.clone()),
+                Stored::Large(file) => Kept::Large((**file).clone()),
                 Stored::Redirect(redirect) => Kept::Redirect {
                     to: Arc::clone(&redirect.to),
                     html: redirect.html.clone(),

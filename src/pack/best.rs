@@ -2,7 +2,8 @@
 //!
 //! One thread, at the lowest priority there is. It looks at the bodies that are still held in quick
 //! codings, takes the one that was asked for most, and puts its best forms into the place of the quick
-//! ones. A body that left the air is passed over: the list keeps nothing alive.
+//! ones. A body that left the air is passed over: the list keeps nothing alive. If memory is short at the end,
+//! what was held in all codings before becomes lean, until it is not.
 
 use std::{
     io,
@@ -14,15 +15,18 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
+
 use super::{
-    IdentityForm,
-    coding::{Effort, Encoders},
-    inflate,
+    Holding,
+    coding::{ENCODED, Effort, Encoders},
+    holding, inflate,
     kept::Kept,
+    living::Living,
 };
 use crate::{
     idle,
-    site::{Coding, Forms, Packed, Stage, Variant},
+    site::{Coding, Packed, Stage, Variant},
 };
 
 /// The list, and the thread that works it off: there is one while there is something to do, so that its
@@ -30,8 +34,9 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Best {
     list: Arc<List>,
-    identity: IdentityForm,
+    holding: Holding,
     kept: Option<Kept>,
+    living: Arc<Living>,
 }
 
 #[derive(Debug, Default)]
@@ -65,12 +70,13 @@ enum Thread {
 }
 
 impl Best {
-    /// What it makes is put into `kept`, too.
-    pub(super) fn new(identity: IdentityForm, kept: Option<Kept>) -> Self {
+    /// What it makes is put into `kept`, too. Of the `living`, it makes lean what has to be.
+    pub(super) fn new(holding: Holding, kept: Option<Kept>, living: Arc<Living>) -> Self {
         Self {
             list: Arc::default(),
-            identity,
+            holding,
             kept,
+            living,
         }
     }
 
@@ -105,8 +111,9 @@ impl Best {
     fn start(&self) -> io::Result<()> {
         let worker = Worker {
             list: Arc::clone(&self.list),
-            identity: self.identity,
+            holding: self.holding,
             kept: self.kept.clone(),
+            living: Arc::clone(&self.living),
         };
         thread::Builder::new()
             .name("best-codings".to_owned())
@@ -130,8 +137,9 @@ impl List {
 
 struct Worker {
     list: Arc<List>,
-    identity: IdentityForm,
+    holding: Holding,
     kept: Option<Kept>,
+    living: Arc<Living>,
 }
 
 impl Worker {
@@ -147,6 +155,9 @@ impl Worker {
             if bodies.is_empty() && improved > 0 {
                 tracing::info!(bodies = improved, "all is compressed as well as it can be");
                 improved = 0;
+            }
+            if bodies.is_empty() {
+                self.thin();
             }
         }
     }
@@ -198,24 +209,59 @@ impl Worker {
         let (Stage::Quick, Some(identity)) = (forms.stage, identity) else {
             return;
         };
-        let encoded = match &identity.bytes {
-            Some(bytes) => encoders.variants(bytes),
-            None => encoders.variants(&inflate::inflated(&forms)),
+        let bytes = match &identity.bytes {
+            Some(bytes) => bytes.clone(),
+            None => Bytes::from(inflate::inflated(&forms)),
         };
-        let best = self.forms(&forms, identity.clone(), encoded.clone());
-        body.improve(best);
+        let lean = match self.holding.last_stage(body.ledger(), identity.length) {
+            Stage::Lean => encoders.variant(holding::LAST, &bytes),
+            _ => None,
+        };
+        // The codings are the best ones, whatever the quick ones were: they must be the same on every POP.
+        let (stage, encoded) = match lean {
+            Some(last) => {
+                let lean = holding::lean(&last, &forms.variants, identity.length);
+                (Stage::Lean, lean)
+            }
+            None => (Stage::Best, encoders.variants(&bytes, &ENCODED)),
+        };
+        // An identity form that was left out may have none to be worked out from any more.
+        let identity = Variant::held(Coding::Identity, bytes, &body.hash());
+        body.improve(self.holding.forms(stage, identity, encoded.clone()));
         if let Some(kept) = &self.kept {
             kept.keep(&body.hash(), &encoded);
         }
     }
 
-    /// The codings are the best ones, whatever the quick ones were: they must be the same on every
-    /// POP. Only an identity form that was left out needs one to be left.
-    fn forms(&self, quick: &Forms, mut identity: Variant, encoded: Vec<Variant>) -> Forms {
-        if identity.bytes.is_none() && encoded.is_empty() {
-            identity.bytes = Some(inflate::inflated(quick).into());
+    /// Makes bodies lean while memory is short, those first that were asked for least.
+    fn thin(&self) {
+        let mut full = self.living.all();
+        full.retain(|body| {
+            body.upgrade()
+                .is_some_and(|body| body.forms().stage == Stage::Best)
+        });
+        full.sort_by_cached_key(|body| body.upgrade().map(|body| body.requests()));
+        let mut encoders = Encoders::new(Effort::Quick);
+        for body in full.iter().filter_map(Weak::upgrade) {
+            let done = !self.holding.is_short(body.ledger());
+            if done || self.list.lock().thread != Thread::Working {
+                return;
+            }
+            self.make_lean(&body, &mut encoders);
         }
-        inflate::forms(Stage::Best, identity, encoded, self.identity)
+    }
+
+    fn make_lean(&self, body: &Packed, quick: &mut Encoders) {
+        let forms = body.forms();
+        let bytes = Bytes::from(inflate::inflated(&forms));
+        let length = bytes.len() as u64;
+        let stage = self.holding.last_stage(body.ledger(), length);
+        if let (Stage::Lean, Some(last)) = (stage, forms.in_coding(holding::LAST)) {
+            let quick = quick.variants(&bytes, holding::at_first(length));
+            let lean = holding::lean(last, &quick, length);
+            let identity = Variant::held(Coding::Identity, bytes, &body.hash());
+            body.improve(self.holding.forms(Stage::Lean, identity, lean));
+        }
     }
 }
 

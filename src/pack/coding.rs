@@ -4,7 +4,7 @@ use std::{fmt, io};
 
 use bytes::Bytes;
 
-use crate::site::{Coding, Hash, Variant};
+use crate::site::{Coding, ETag, Hash, Variant};
 
 /// Whether a body of this media type and length gets any smaller by being encoded.
 pub(super) fn is_worthwhile(media_type: &str, bytes: usize) -> bool {
@@ -63,27 +63,49 @@ impl Encoders {
         }
     }
 
-    /// `body` in each coding that makes it smaller, the smallest first.
-    pub(super) fn variants(&mut self, body: &[u8]) -> Vec<Variant> {
+    /// `body` in each coding that makes it smaller, the smallest first. Of codings that are not among
+    /// `held` is known what they would be; one is held if there is any.
+    pub(super) fn variants(&mut self, body: &[u8], held: &[Coding]) -> Vec<Variant> {
+        let mut variants: Vec<Variant> = Vec::with_capacity(ENCODED.len());
+        for coding in ENCODED {
+            let encoded = self.encode(coding, body);
+            if encoded.len() < body.len() {
+                let holds = held.contains(&coding);
+                variants.push(Variant {
+                    coding,
+                    bytes: holds.then(|| Bytes::copy_from_slice(encoded)),
+                    length: encoded.len() as u64,
+                    etag: ETag::of(&Hash::of(encoded)),
+                });
+            }
+        }
+        variants.sort_by_key(|variant| variant.length);
+        let none = variants.iter().all(|variant| variant.bytes.is_none());
+        if let (true, Some(first)) = (none, variants.first_mut()) {
+            first.bytes = Some(Bytes::copy_from_slice(self.encode(first.coding, body)));
+        }
+        variants
+    }
+
+    /// `body` in this coding, if that makes it smaller.
+    pub(super) fn variant(&mut self, coding: Coding, body: &[u8]) -> Option<Variant> {
+        let encoded = self.encode(coding, body);
+        let smaller = encoded.len() < body.len();
+        smaller.then(|| Variant::held(coding, Bytes::copy_from_slice(encoded), &Hash::of(encoded)))
+    }
+
+    /// `body` in this coding, until the next one.
+    pub(super) fn encode(&mut self, coding: Coding, body: &[u8]) -> &[u8] {
         let room = body.len() * 2 + ROOM_BYTES_MIN;
         if self.room.len() < room {
             self.room.resize(room, 0);
         }
-        let mut variants = Vec::with_capacity(3);
-        for coding in [Coding::Brotli, Coding::Zstd, Coding::Gzip] {
-            let length = self.encode(coding, body);
-            if length < body.len() {
-                let bytes = self.room.get(..length).unwrap_or_default();
-                let hash = Hash::of(bytes);
-                variants.push(Variant::held(coding, Bytes::copy_from_slice(bytes), &hash));
-            }
-        }
-        variants.sort_by_key(|variant| variant.length);
-        variants
+        let length = self.write(coding, body);
+        self.room.get(..length).unwrap_or_default()
     }
 
     /// Writes `body` to the room. Returns how many bytes that were.
-    fn encode(&mut self, coding: Coding, body: &[u8]) -> usize {
+    fn write(&mut self, coding: Coding, body: &[u8]) -> usize {
         let room = &mut self.room[..];
         match (coding, self.effort) {
             (Coding::Brotli, Effort::Quick) => brotli_quick(body, room),
@@ -96,7 +118,10 @@ impl Encoders {
                 let written = self.gzip.gzip_compress(body, room);
                 written.expect("there is more room than libdeflate asks for")
             }
-            (Coding::Identity, _) => body.len(),
+            (Coding::Identity, _) => {
+                room.iter_mut().zip(body).for_each(|(to, from)| *to = *from);
+                body.len()
+            }
         }
     }
 }
@@ -156,7 +181,12 @@ fn brotli_params(bytes: usize, quality: i32) -> brotli::enc::BrotliEncoderParams
     }
 }
 
-/// The body of which `variant` is a coding, `length` bytes long; None if it is something else.
+/// What the quick encoder of this coding makes of `body`, whenever it is asked.
+pub(super) fn quick(coding: Coding, body: &[u8]) -> Vec<u8> {
+    Encoders::new(Effort::Quick).encode(coding, body).to_vec()
+}
+
+/// The body of which `encoded` is a coding, `length` bytes long; None if it is something else.
 pub(super) fn decoded(coding: Coding, encoded: &[u8], length: usize) -> Option<Vec<u8>> {
     let decoded = match coding {
         Coding::Identity => encoded.to_vec(),
@@ -185,9 +215,12 @@ fn brotli_window_bits(bytes: usize) -> i32 {
     (bits as i32).clamp(BROTLI_WINDOW_BITS_MIN, BROTLI_WINDOW_BITS_MAX)
 }
 
-/// Names the encoders and their levels: what one of another name made is not what this one would make.
-/// It changes with any of them.
-pub(super) const ENCODERS: &str = "brotli 9.1 q11, zstd 1.5.7 l19, libdeflate 1.26 l12";
+/// What bodies are encoded in.
+pub(super) const ENCODED: [Coding; 3] = [Coding::Brotli, Coding::Zstd, Coding::Gzip];
+
+/// Names the encoders and their levels, best and quick: what one of another name made is not what this one
+/// would make. It changes with any of them.
+pub(super) const ENCODERS: &str = "brotli 9.1 q11 q0, zstd 1.5.7 l19 l1, libdeflate 1.26 l12 l1";
 
 /// Below this a body fits into its packet anyway, and the coding's own frame eats the gain.
 const BODY_BYTES_MIN: usize = 200;
@@ -257,7 +290,7 @@ mod tests {
             .collect();
         let twice = |effort| {
             let mut encoders = Encoders::new(effort);
-            [encoders.variants(&body), encoders.variants(&body)]
+            [(); 2].map(|()| encoders.variants(&body, &ENCODED))
         };
         let all = [twice(Effort::Quick), twice(Effort::Best)].concat();
         for variant in all.iter().flatten() {
@@ -277,9 +310,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_held_is_what_it_would_be() {
+        let mut encoders = Encoders::new(Effort::Quick);
+        for paragraphs in [20, 2_000, 200] {
+            let body: String = (0..paragraphs)
+                .map(|n| format!("<p>{}</p>", n * n))
+                .collect();
+            let all = encoders.variants(body.as_bytes(), &ENCODED);
+            let one = encoders.variants(body.as_bytes(), &[Coding::Zstd]);
+            for (one, all) in one.iter().zip(&all) {
+                assert_eq!((one.coding, one.etag), (all.coding, all.etag));
+                assert_eq!(one.bytes.is_some(), one.coding == Coding::Zstd);
+                let again = quick(one.coding, body.as_bytes());
+                assert_eq!(&again, all.bytes.as_ref().unwrap(), "{:?}", one.coding);
+            }
+            let some = encoders.variants(body.as_bytes(), &[]);
+            let held = some.iter().map(|variant| variant.bytes.is_some());
+            assert_eq!(held.collect::<Vec<_>>(), [true, false, false]);
+        }
+    }
+
+    #[test]
     fn noise_is_left_alone() {
         let noise: Vec<u8> = (0..64u8).flat_map(|n| *Hash::of(&[n]).as_bytes()).collect();
-        assert!(Encoders::new(Effort::Quick).variants(&noise).is_empty());
+        assert!(
+            Encoders::new(Effort::Quick)
+                .variants(&noise, &ENCODED)
+                .is_empty()
+        );
     }
 
     #[test]

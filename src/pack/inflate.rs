@@ -1,53 +1,26 @@
-//! Identity forms: put together with their codings, left out, and worked out again for the few clients
-//! that take no coding.
+//! Forms that are not held, worked out for the few clients that want them.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{IdentityForm, coding};
-use crate::site::{Coding, Forms, Ledger, Packed, Stage, Variant};
+use super::coding;
+use crate::site::{Coding, Forms, Ledger, Packed};
 
-/// The forms of a body that has no codings.
-pub(super) fn plain(identity: Variant) -> Forms {
-    Forms {
-        stage: Stage::Plain,
-        variants: Box::new([identity]),
-    }
-}
-
-/// The forms of a body with the codings that were made of it.
-pub(super) fn forms(
-    stage: Stage,
-    mut identity: Variant,
-    encoded: Vec<Variant>,
-    form: IdentityForm,
-) -> Forms {
-    let inflates = identity.length <= INFLATED_BODY_BYTES_MAX && !encoded.is_empty();
-    if form == IdentityForm::Inflate && inflates {
-        identity.bytes = None;
-    }
-    Forms {
-        stage,
-        variants: [vec![identity], encoded].concat().into(),
-    }
-}
-
-/// The identity form of `body`, of which `forms` are the forms: as it is held, or inflated. None if so
-/// much is being sent inflated that no more should be.
-pub(crate) fn identity(body: &Packed, forms: &Forms) -> Option<Bytes> {
-    let identity = forms.in_coding(Coding::Identity)?;
-    if let Some(held) = &identity.bytes {
+/// The form of `body` in this coding, one of `forms`: as it is held, or worked out. None if so much that
+/// was worked out is being sent that no more should be.
+pub(crate) fn worked_out(body: &Packed, forms: &Forms, coding: Coding) -> Option<Bytes> {
+    let form = forms.in_coding(coding)?;
+    if let Some(held) = &form.bytes {
         return Some(held.clone());
     }
-    if !body.ledger().inflate(identity.length, INFLATED_BYTES_MAX) {
-        return None;
-    }
-    let loan = Loan {
-        ledger: Arc::clone(body.ledger()),
-        bytes: inflated(forms),
-        length: identity.length,
+    let mut loan = Loan::of(body.ledger(), form.length)?;
+    loan.bytes = match coding {
+        Coding::Identity => inflated(forms),
+        // With the identity form on a loan of its own, which is given back here.
+        _ => coding::quick(coding, &worked_out(body, forms, Coding::Identity)?),
     };
+    debug_assert_eq!(loan.bytes.len() as u64, form.length);
     Some(Bytes::from_owner(loan))
 }
 
@@ -82,11 +55,22 @@ pub(super) fn inflated(forms: &Forms) -> Vec<u8> {
     coding::decoded(coding, bytes, length).expect("what was encoded here can be decoded")
 }
 
-/// Inflated bytes, counted until the last client has them.
+/// Bytes that were worked out, counted until the last client has them.
 struct Loan {
     ledger: Arc<Ledger>,
     bytes: Vec<u8>,
     length: u64,
+}
+
+impl Loan {
+    /// Room for so many bytes, if there is any.
+    fn of(ledger: &Arc<Ledger>, length: u64) -> Option<Self> {
+        ledger.inflate(length, INFLATED_BYTES_MAX).then(|| Self {
+            ledger: Arc::clone(ledger),
+            bytes: Vec::new(),
+            length,
+        })
+    }
 }
 
 impl AsRef<[u8]> for Loan {
@@ -105,42 +89,69 @@ impl Drop for Loan {
 const SOONEST_INFLATED: [Coding; 4] =
     [Coding::Identity, Coding::Zstd, Coding::Gzip, Coding::Brotli];
 
-/// A body longer than this is kept in its identity form: there are few, and inflating one would hold up
-/// the requests behind it for longer than a tenth of a millisecond.
-const INFLATED_BODY_BYTES_MAX: u64 = 64 << 10;
-
-/// What may be inflated at a time: clients who ask for much and read slowly must not fill the memory.
+/// What may be worked out at a time: clients who ask for much and read slowly must not fill the memory.
 const INFLATED_BYTES_MAX: u64 = 64 << 20;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{pack::coding::Effort, site::Hash};
+    use crate::{
+        pack::{
+            Holding,
+            coding::{ENCODED, Effort, Encoders},
+        },
+        site::{Hash, Stage, Variant},
+    };
+
+    fn text() -> Bytes {
+        Bytes::from("The tide comes in, and the tide goes out. ".repeat(100))
+    }
+
+    fn body(held: &[Coding], ledger: &Arc<Ledger>) -> Packed {
+        let hash = Hash::of(&text());
+        let encoded = Encoders::new(Effort::Quick).variants(&text(), held);
+        let identity = Variant::held(Coding::Identity, text(), &hash);
+        let forms = Holding::default().forms(Stage::Quick, identity, encoded);
+        Packed::new(hash, forms, Arc::clone(ledger))
+    }
 
     #[test]
-    fn no_more_is_inflated_than_may_be() {
-        let text = Bytes::from("The tide comes in, and the tide goes out. ".repeat(100));
-        let hash = Hash::of(&text);
-        let encoded = coding::Encoders::new(Effort::Quick).variants(&text);
-        let ledger = Arc::new(Ledger::default());
-        let variant = Variant::held(Coding::Identity, text.clone(), &hash);
-        let forms = forms(Stage::Quick, variant, encoded, IdentityForm::Inflate);
-        let body = Packed::new(hash, forms, Arc::clone(&ledger));
+    fn each_form_gives_the_text_back() {
+        let body = body(&ENCODED, &Arc::default());
         for coding in [Coding::Brotli, Coding::Gzip, Coding::Zstd] {
             let forms = body.forms();
             let held = forms.in_coding(coding).unwrap();
             let bytes = held.bytes.as_ref().unwrap();
             let expanded = |length| expand(coding, bytes, length);
-            assert_eq!(expanded(text.len() as u64).unwrap(), text);
-            assert!(expanded(text.len() as u64 + 1).is_none());
+            assert_eq!(expanded(text().len() as u64).unwrap(), text());
+            assert!(expanded(text().len() as u64 + 1).is_none());
         }
         let (coding, bytes) = compact(&body);
         let smallest = body.forms().in_coding(coding).unwrap().length;
         assert_eq!(bytes.len() as u64, smallest);
+    }
 
-        assert!(ledger.inflate(INFLATED_BYTES_MAX - 1, INFLATED_BYTES_MAX));
-        assert!(identity(&body, &body.forms()).is_none());
-        ledger.deflate(INFLATED_BYTES_MAX - 1);
-        assert_eq!(identity(&body, &body.forms()).unwrap(), text);
+    #[test]
+    fn no_more_is_worked_out_than_may_be() {
+        let ledger = Arc::new(Ledger::default());
+        let body = body(&[Coding::Brotli], &ledger);
+        let gzip = body.forms().in_coding(Coding::Gzip).unwrap().length;
+        let worked_out = |coding| worked_out(&body, &body.forms(), coding);
+        for (coding, needed) in [
+            (Coding::Identity, text().len() as u64),
+            (Coding::Gzip, text().len() as u64 + gzip),
+        ] {
+            let others = INFLATED_BYTES_MAX - needed + 1;
+            assert!(ledger.inflate(others, INFLATED_BYTES_MAX));
+            assert!(worked_out(coding).is_none(), "{coding:?}");
+            assert_eq!(ledger.inflated(), others, "what was taken is given back");
+            assert!(worked_out(Coding::Brotli).is_some(), "it is held");
+            ledger.deflate(1);
+            let sent = worked_out(coding).unwrap();
+            ledger.deflate(others - 1);
+            assert_eq!(ledger.inflated(), sent.len() as u64, "{coding:?}");
+            drop(sent);
+            assert_eq!(ledger.inflated(), 0, "{coding:?}");
+        }
     }
 }

@@ -37,19 +37,20 @@ fn key(body: &Hash) -> Hash {
     Hash::of_fields([b"codings", ENCODERS.as_bytes(), body.as_bytes()])
 }
 
-/// For each variant its coding, its tag, the length of its bytes; then the bytes. The tag is here since
-/// the cache vouches for the entry, and hashing costs as much as finding it.
+/// For each variant its coding, its tag, the length of its bytes; then the bytes, if they are held. The tag
+/// is here since the cache vouches for the entry, and hashing costs as much as finding it.
 fn write(variants: &[Variant]) -> Vec<u8> {
     let mut entry = Vec::new();
     entry.put_u8(u8::try_from(variants.len()).expect("there are few codings"));
     for variant in variants {
-        let bytes = variant.bytes.as_ref().expect("an encoded form is held");
+        let bytes = variant.bytes.as_deref();
         let coding = Coding::ALL.iter().position(|one| *one == variant.coding);
         let coding = coding.and_then(|place| u8::try_from(place).ok());
-        entry.put_u8(coding.expect("each coding is one of a few"));
+        let absent = if bytes.is_some() { 0 } else { ABSENT };
+        entry.put_u8(absent | coding.expect("each coding is one of a few"));
         entry.put_slice(variant.etag.as_bytes());
         entry.put_u64_le(variant.length);
-        entry.put_slice(bytes);
+        entry.put_slice(bytes.unwrap_or_default());
     }
     entry
 }
@@ -59,24 +60,28 @@ fn read(mut entry: Bytes) -> Option<Vec<Variant>> {
     let count = entry.try_get_u8().ok()?;
     let mut variants = Vec::with_capacity(usize::from(count));
     for _ in 0..count {
-        let coding = usize::from(entry.try_get_u8().ok()?);
+        let coding = entry.try_get_u8().ok()?;
+        let (absent, coding) = (coding & ABSENT != 0, usize::from(coding & !ABSENT));
         let mut etag = [0; ETAG_BYTES];
         entry.try_copy_to_slice(&mut etag).ok()?;
         let length = entry.try_get_u64_le().ok()?;
         let end = usize::try_from(length).ok()?;
-        if end > entry.len() {
+        if !absent && end > entry.len() {
             return None;
         }
         variants.push(Variant {
             coding: *Coding::ALL.get(coding)?,
             // All of an entry's variants share its one run of bytes.
-            bytes: Some(entry.split_to(end)),
+            bytes: (!absent).then(|| entry.split_to(end)),
             length,
             etag: ETag::from_bytes(etag),
         });
     }
     entry.is_empty().then_some(variants)
 }
+
+/// Beside the coding of a form whose bytes are not held, and not here either.
+const ABSENT: u8 = 1 << 7;
 
 #[cfg(test)]
 mod tests {

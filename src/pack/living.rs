@@ -48,6 +48,16 @@ impl Living {
         body
     }
 
+    /// All of them, in no order. Some may be dead by now.
+    pub(super) fn all(&self) -> Vec<Weak<Packed>> {
+        let shards = self.shards.iter();
+        let bodies = shards.map(|shard| {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.bodies.values().cloned().collect::<Vec<_>>()
+        });
+        bodies.flatten().collect()
+    }
+
     fn shard(&self, key: &Key) -> MutexGuard<'_, Shard> {
         let place = usize::from(key.hash.as_bytes()[0]) % SHARDS;
         let shard = self.shards.get(place).expect("the rest is below");

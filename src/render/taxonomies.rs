@@ -36,23 +36,27 @@ pub(super) fn taxonomies(world: &World) -> Vec<Job<'_>> {
 fn list<'w>(world: &'w World, taxonomy: &'w Taxonomy) -> Job<'w> {
     let template = template(world, taxonomy, "list");
     let terms = (template.clone(), &taxonomy.permalink);
-    Job::new((Kind::TermList, taxonomy.path.as_str(), 0), terms, move || {
-        let view = world.engine.view(&template);
-        let at = (taxonomy.path.as_str(), taxonomy.permalink.as_str());
-        let mut context = base(world, taxonomy, at, &view);
-        ask::note(|| Question::Listing {
-            list: List::Taxonomy(taxonomy.key()),
-            fields: view.others,
-            near: None,
-        });
-        let terms = taxonomy.terms.iter();
-        let terms =
-            terms.map(|term| value::term(term, functions::listed(world, term, view.others)));
-        context.insert("terms".into(), terms.collect());
-        let file = &world.source.config.file;
-        let output = finish(world, &template, context, (&taxonomy.path, file))?;
-        Ok(output.ranked(Rank::Taxonomy))
-    })
+    Job::new(
+        (Kind::TermList, taxonomy.path.as_str(), 0),
+        terms,
+        move || {
+            let view = world.engine.view(&template);
+            let at = (taxonomy.path.as_str(), taxonomy.permalink.as_str());
+            let mut context = base(world, taxonomy, at, &view);
+            ask::note(|| Question::Listing {
+                list: List::Taxonomy(taxonomy.key()),
+                fields: view.others,
+                near: None,
+            });
+            let terms = taxonomy.terms.iter();
+            let terms =
+                terms.map(|term| value::term(term, functions::listed(world, term, view.others)));
+            context.insert("terms".into(), terms.collect());
+            let file = &world.source.config.file;
+            let output = finish(world, &template, context, (&taxonomy.path, file))?;
+            Ok(output.ranked(Rank::Taxonomy))
+        },
+    )
 }
 
 fn term<'w>(

@@ -123,7 +123,7 @@ fn missing<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>) -> Reply<'s> {
         let variant = negotiate::choose(&forms.variants, accept.as_deref())?;
         let bytes = match &variant.bytes {
             Some(bytes) => bytes.clone(),
-            None => pack::identity(body, &forms)?,
+            None => pack::worked_out(body, &forms, variant.coding)?,
         };
         body.note_request(forms.stage);
         Some((resource, variant.coding, bytes, Varies::among(&forms)))

@@ -72,7 +72,7 @@ fn matches(resource: &Resource, target: &Target<'_>) -> bool {
     target.query_value("h").is_some_and(|digits| {
         (DIGITS_MIN..=64).contains(&digits.len())
             && is_lower_hex(digits)
-            && resource.hash.hex(digits.len()) == digits
+            && resource.hash().hex(digits.len()) == digits
     })
 }
 
@@ -86,12 +86,10 @@ const DIGITS_MIN: usize = 8;
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
     use crate::{
         serve::target,
-        site::{Hash, Redirect, Stored},
+        site::{Hash, LargeFile, Stored},
     };
 
     #[test]
@@ -118,13 +116,14 @@ mod tests {
             ("/site.css?h=0123456789abcdef0123", "text/css", REVALIDATE),
         ] {
             let parsed = target::parse(target).unwrap();
-            let stored = Stored::Redirect(Redirect {
-                to: "".into(),
-                html: Bytes::new(),
-            });
+            let stored = Stored::Large(Box::new(LargeFile {
+                file: "/nowhere".into(),
+                bytes: 0,
+                hash,
+                held: None,
+            }));
             let path = UrlPath::new(&parsed.path).unwrap();
-            let mut resource = Resource::new(path, 200, media_type.into(), stored, None);
-            resource.hash = hash;
+            let resource = Resource::new(path, 200, media_type.into(), stored, None);
             assert_eq!(policy(&resource, &parsed), expected, "{target}");
         }
     }

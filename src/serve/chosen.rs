@@ -30,8 +30,8 @@ pub(super) struct Chosen<'s> {
 enum Source<'s> {
     /// At hand.
     Piece(Piece),
-    /// In another coding: they are worked out once it is certain that they are sent.
-    Deflated(&'s Packed, Arc<Forms>),
+    /// In this coding nowhere: they are worked out once it is certain that they are sent.
+    Absent(&'s Packed, Arc<Forms>, Coding),
 }
 
 /// Whether another client might get another form.
@@ -60,7 +60,7 @@ impl<'s> Chosen<'s> {
             length: variant.length,
             content: match &variant.bytes {
                 Some(bytes) => Source::Piece(Piece::Bytes(bytes.clone())),
-                None => Source::Deflated(body, Arc::clone(forms)),
+                None => Source::Absent(body, Arc::clone(forms), variant.coding),
             },
             varies: Varies::among(forms),
         }
@@ -181,7 +181,9 @@ impl Source<'_> {
     fn piece(self) -> Option<Piece> {
         match self {
             Self::Piece(piece) => Some(piece),
-            Self::Deflated(body, forms) => pack::identity(body, &forms).map(Piece::Bytes),
+            Self::Absent(body, forms, coding) => {
+                pack::worked_out(body, &forms, coding).map(Piece::Bytes)
+            }
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Which coding a client gets (RFC 9110 §12.5.3).
 
+use std::cmp::Reverse;
+
 use crate::site::{Coding, Variant};
 
-/// Chooses among the forms of one body by what `Accept-Encoding` says: the highest weight wins, and
-/// of equal ones the shortest body. None: the client will have none of them.
+/// Chooses among the forms of one body by what `Accept-Encoding` says: the highest weight wins, of equal
+/// ones a coding that is held, and of those the shortest. None: the client will have none of them.
 ///
 /// Without the field a client would take anything; it gets the identity form, since nearly all that
 /// send none cannot decode.
@@ -15,11 +17,18 @@ pub(super) fn choose<'v>(variants: &'v [Variant], accept: Option<&str>) -> Optio
         .iter()
         .map(|variant| (weight(accept, variant.coding), variant))
         .filter(|(weight, _)| *weight > 0)
-        .max_by(|(weight, variant), (other_weight, other)| {
-            let shorter = || other.length.cmp(&variant.length);
-            weight.cmp(other_weight).then_with(shorter)
-        })
+        .max_by_key(|(weight, variant)| (*weight, ease(variant), Reverse(variant.length)))
         .map(|(_, variant)| variant)
+}
+
+/// A coding that is at hand before one that is worked out, and even that before the identity form, which
+/// is several times as long.
+fn ease(variant: &Variant) -> u8 {
+    match (variant.coding, &variant.bytes) {
+        (Coding::Identity, _) => 0,
+        (_, None) => 1,
+        (_, Some(_)) => 2,
+    }
 }
 
 /// The weight a client gives to a coding, in hundredths of a thousandth; 0 forbids it.
@@ -130,6 +139,26 @@ mod tests {
             let variants = variants();
             let chosen = choose(&variants, accept).map(|v| v.coding.token());
             assert_eq!(chosen, expected, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_held_goes_before_what_is_worked_out() {
+        let mut variants = variants();
+        for variant in &mut variants {
+            if matches!(variant.coding, Coding::Brotli | Coding::Gzip) {
+                variant.bytes = None;
+            }
+        }
+        for (accept, expected) in [
+            ("gzip, deflate, br, zstd", "zstd"),
+            ("gzip, deflate, br", "br"),
+            ("gzip, identity", "gzip"),
+            ("identity", "identity"),
+            ("br, zstd;q=0.9", "br"),
+        ] {
+            let chosen = choose(&variants, Some(accept)).map(|v| v.coding.token());
+            assert_eq!(chosen, Some(expected), "{accept}");
         }
     }
 

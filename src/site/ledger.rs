@@ -21,17 +21,22 @@ impl Ledger {
         self.of_coding(coding).load(Ordering::Relaxed)
     }
 
+    /// The bytes that are held in all codings together.
+    pub(crate) fn held_in_all(&self) -> u64 {
+        Coding::ALL.iter().map(|coding| self.held(*coding)).sum()
+    }
+
     /// The bodies whose forms are of this stage.
     pub(crate) fn bodies(&self, stage: Stage) -> u64 {
         self.of_stage(stage).load(Ordering::Relaxed)
     }
 
-    /// The bytes of identity forms that are held for as long as they are being sent.
+    /// The bytes of forms that were worked out, and are held for as long as they are being sent.
     pub(crate) fn inflated(&self) -> u64 {
         self.inflated.load(Ordering::Relaxed)
     }
 
-    /// Notes `bytes` that are about to be inflated, unless that makes more than `most` at a time. Whoever
+    /// Notes `bytes` that are about to be worked out, unless that makes more than `most` at a time. Whoever
     /// gets `true` gives them back with [`Self::deflate`].
     pub(crate) fn inflate(&self, bytes: u64, most: u64) -> bool {
         let before = self.inflated.fetch_add(bytes, Ordering::Relaxed);
@@ -42,7 +47,7 @@ impl Ledger {
         fits
     }
 
-    /// Notes that inflated `bytes` are gone.
+    /// Notes that `bytes` that were worked out are gone.
     pub(crate) fn deflate(&self, bytes: u64) {
         self.inflated.fetch_sub(bytes, Ordering::Relaxed);
     }

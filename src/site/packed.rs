@@ -49,6 +49,8 @@ pub(crate) enum Stage {
     Quick,
     /// All there is.
     Best,
+    /// All there is, in the one coding that is held, since memory is short.
+    Lean,
 }
 
 /// A body in one content coding. A copy shares the bytes.
@@ -56,8 +58,8 @@ pub(crate) enum Stage {
 pub(crate) struct Variant {
     /// Which coding.
     pub(crate) coding: Coding,
-    /// The encoded bytes. None for an identity form that is not held: it is worked out from one of the
-    /// others for the client who wants it.
+    /// The encoded bytes. None for a form that is not held: it is worked out from one of the others for
+    /// the client who wants it.
     pub(crate) bytes: Option<Bytes>,
     /// How many they are.
     pub(crate) length: u64,
@@ -150,7 +152,7 @@ impl Forms {
 
 impl Stage {
     /// Each of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Plain, Self::Quick, Self::Best];
+    pub(crate) const ALL: [Self; 4] = [Self::Plain, Self::Quick, Self::Best, Self::Lean];
 
     /// Its word in metrics.
     pub(crate) fn word(self) -> &'static str {
@@ -158,6 +160,7 @@ impl Stage {
             Self::Plain => "plain",
             Self::Quick => "quick",
             Self::Best => "best",
+            Self::Lean => "lean",
         }
     }
 }

@@ -118,10 +118,10 @@ mod tests {
     use crate::site::{Redirect, Stored, UrlPath};
 
     fn resource(path: &str, to: &str) -> Arc<Resource> {
-        let stored = Stored::Redirect(Redirect {
+        let stored = Stored::Redirect(Box::new(Redirect {
             to: to.into(),
             html: bytes::Bytes::new(),
-        });
+        }));
         let path = UrlPath::new(path).unwrap();
         Arc::new(Resource::new(path, 200, "text/html".into(), stored, None))
     }

@@ -1,6 +1,6 @@
 //! Bodies over real sockets: the stages of their codings, and forms that are not held.
 
-use std::{fs, thread, time::Instant};
+use std::{collections::HashMap, fs, io::Read, thread, time::Instant};
 
 use crate::node::{Node, PATIENCE, Reply, Setup};
 
@@ -55,6 +55,82 @@ fn an_identity_form_is_the_same_held_or_inflated() {
     // What is remembered of the files of a site is told, too.
     let source = "kind=\"source\"} ";
     assert!(bytes(&keep, source) > 1_000);
+}
+
+#[test]
+fn where_memory_is_short_each_form_is_there_for_who_asks() {
+    let config = "[memory]\nbodies_bytes_max = 0\n[[site]]\nroot = 'site'\n[admin]\nlisten = '127.0.0.1:0'\n";
+    let node = site()
+        .write_beside("littoral.toml", config)
+        .args(&["--cache", "{}/cache"])
+        .start_with_config("littoral.toml");
+    let text = fs::read(node.beside("site/static/words.txt")).unwrap();
+    // One tag never stands for two byte strings, whatever the stage.
+    let mut tagged = HashMap::new();
+    let mut all_are_whole = || {
+        for coding in ["identity", "br", "zstd", "gzip", "gzip, deflate, br, zstd"] {
+            let reply = get(&node, coding, &[]).is(200);
+            let reply = reply.header_is("vary", "Accept-Encoding");
+            let tag = reply.header("etag").unwrap().to_owned();
+            assert_eq!(decoded(&reply), text, "{coding}");
+            let sent = tagged.entry(tag).or_insert_with(|| reply.bytes.clone());
+            assert_eq!(*sent, reply.bytes, "{coding}");
+        }
+    };
+    all_are_whole();
+    node.told(BEST);
+    all_are_whole();
+    for coding in ["zstd", "gzip"] {
+        let whole = get(&node, coding, &[]).header_is("content-encoding", coding);
+        let tag = whole.header("etag").unwrap();
+        get(&node, coding, &[("if-none-match", tag)]).is(304);
+        let length = whole.bytes.len();
+        node.request("HEAD", "/words.txt", &[("accept-encoding", coding)])
+            .is(200)
+            .header_is("content-length", &length.to_string())
+            .header_is("etag", tag);
+        let part = get(
+            &node,
+            coding,
+            &[("range", "bytes=10-99"), ("if-range", tag)],
+        );
+        let part = part.is(206).header_is("content-encoding", coding);
+        assert_eq!(Some(&part.bytes[..]), whole.bytes.get(10..100), "{coding}");
+    }
+    get(&node, "gzip, deflate, br, zstd", &[]).header_is("content-encoding", "br");
+    let metrics = node.admin("/metrics").is(200);
+    for (metric, some) in [
+        ("littoral_memory_bytes{kind=\"br\"} ", true),
+        ("littoral_memory_bytes{kind=\"zstd\"} ", false),
+        ("littoral_memory_bytes{kind=\"gzip\"} ", false),
+        ("littoral_memory_bytes{kind=\"inflated\"} ", false),
+        ("littoral_bodies{stage=\"lean\"} ", true),
+        ("littoral_bodies{stage=\"best\"} ", false),
+    ] {
+        assert_eq!(bytes(&metrics, metric) > 0, some, "{metric}");
+    }
+}
+
+fn decoded(reply: &Reply) -> Vec<u8> {
+    let (mut bytes, mut text) = (&reply.bytes[..], Vec::new());
+    match reply.header("content-encoding") {
+        None => text.extend_from_slice(bytes),
+        Some("br") => {
+            let mut reader = brotli::Decompressor::new(bytes, 4096);
+            reader.read_to_end(&mut text).unwrap();
+        }
+        Some("zstd") => text = zstd::decode_all(bytes).unwrap(),
+        Some("gzip") => {
+            // The length of what was compressed stands at the end (RFC 1952 §2.3.1).
+            let end = bytes.split_off(bytes.len() - 4..).unwrap();
+            let length = u32::from_le_bytes(end.try_into().unwrap());
+            text.resize(length as usize, 0);
+            let mut reader = libdeflater::Decompressor::new();
+            reader.gzip_decompress(&reply.bytes, &mut text).unwrap();
+        }
+        Some(other) => panic!("nobody asked for {other}"),
+    }
+    text
 }
 
 #[test]
