@@ -186,8 +186,9 @@ impl Packer {
     }
 
     fn quick(&self, body: &[u8]) -> Vec<Variant> {
-        let held = holding::at_first(body.len() as u64);
-        self.with_encoders(|encoders| encoders.variants(body, held))
+        let length = body.len() as u64;
+        let (made, held) = (holding::made_first(length), holding::at_first(length));
+        self.with_encoders(|encoders| encoders.variants(body, made, held))
     }
 
     fn with_encoders<R>(&self, encode: impl FnOnce(&mut Encoders) -> R) -> R {
@@ -399,7 +400,11 @@ mod tests {
         };
         let packer = start();
         let first = packer.pack(vec![html("/", &long())], "");
-        let quick = Encoders::new(Effort::Quick).variants(long().as_bytes(), &coding::ENCODED);
+        let quick = Encoders::new(Effort::Quick).variants(
+            long().as_bytes(),
+            &coding::ENCODED,
+            &coding::ENCODED,
+        );
         settle(&packer);
         assert_eq!(body(&first, "/").forms().stage, Stage::Best);
         let best = codings(&first, "/");

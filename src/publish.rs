@@ -34,6 +34,8 @@ pub(crate) struct LastAttempt {
 pub(crate) struct Remembered {
     /// What is known of its files: names, front matter, templates.
     pub(crate) source_bytes: u64,
+    /// What is known of its pages: what each text and each template asked, where each page stands.
+    pub(crate) known_bytes: u64,
 }
 
 /// How an attempt to publish went.

@@ -67,6 +67,7 @@ fn of_gauges(told: &Told) -> Vec<Metric> {
         for (kind, bytes) in [
             ("snapshot", overhead_bytes),
             ("source", remembered.source_bytes),
+            ("known", remembered.known_bytes),
         ] {
             let labels = vec![
                 ("site", site.root.display().to_string()),
@@ -197,7 +198,10 @@ mod tests {
         let problems = vec![Problem::error("no"), Problem::warning("well")];
         let live = Live::new(packer.pack(vec![], ""), problems);
         live.note_attempt(Duration::from_millis(1500));
-        live.note_remembered(Remembered { source_bytes: 99 });
+        live.note_remembered(Remembered {
+            source_bytes: 99,
+            known_bytes: 77,
+        });
         let site = Site {
             root: "/srv/\"a\\b\"".into(),
             live: Arc::new(live),
@@ -214,6 +218,7 @@ mod tests {
             "# TYPE littoral_memory_bytes gauge",
             "littoral_memory_bytes{kind=\"br\"} 7",
             r#"littoral_memory_bytes{site="/srv/\"a\\b\"",kind="source"} 99"#,
+            r#"littoral_memory_bytes{site="/srv/\"a\\b\"",kind="known"} 77"#,
             r#"littoral_generation{site="/srv/\"a\\b\""} 1"#,
             r#"littoral_problems{site="/srv/\"a\\b\"",severity="error"} 1"#,
             r#"littoral_last_good{site="/srv/\"a\\b\""} 1"#,

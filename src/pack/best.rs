@@ -223,7 +223,7 @@ impl Worker {
                 let lean = holding::lean(&last, &forms.variants, identity.length);
                 (Stage::Lean, lean)
             }
-            None => (Stage::Best, encoders.variants(&bytes, &ENCODED)),
+            None => (Stage::Best, encoders.variants(&bytes, &ENCODED, &ENCODED)),
         };
         // An identity form that was left out may have none to be worked out from any more.
         let identity = Variant::held(Coding::Identity, bytes, &body.hash());
@@ -257,7 +257,11 @@ impl Worker {
         let length = bytes.len() as u64;
         let stage = self.holding.last_stage(body.ledger(), length);
         if let (Stage::Lean, Some(last)) = (stage, forms.in_coding(holding::LAST)) {
-            let quick = quick.variants(&bytes, holding::at_first(length));
+            let quick = quick.variants(
+                &bytes,
+                holding::made_first(length),
+                holding::at_first(length),
+            );
             let lean = holding::lean(last, &quick, length);
             let identity = Variant::held(Coding::Identity, bytes, &body.hash());
             body.improve(self.holding.forms(Stage::Lean, identity, lean));

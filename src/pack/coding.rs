@@ -63,11 +63,17 @@ impl Encoders {
         }
     }
 
-    /// `body` in each coding that makes it smaller, the smallest first. Of codings that are not among
-    /// `held` is known what they would be; one is held if there is any.
-    pub(super) fn variants(&mut self, body: &[u8], held: &[Coding]) -> Vec<Variant> {
-        let mut variants: Vec<Variant> = Vec::with_capacity(ENCODED.len());
-        for coding in ENCODED {
+    /// `body` in each coding of those to be `made` that makes it smaller, the smallest first. Of codings that
+    /// are not among `held` is known what they would be; one is held if there is any.
+    pub(super) fn variants(
+        &mut self,
+        body: &[u8],
+        made: &[Coding],
+        held: &[Coding],
+    ) -> Vec<Variant> {
+        let mut variants: Vec<Variant> = Vec::with_capacity(made.len());
+        for coding in made {
+            let coding = *coding;
             let encoded = self.encode(coding, body);
             if encoded.len() < body.len() {
                 let holds = held.contains(&coding);
@@ -290,7 +296,7 @@ mod tests {
             .collect();
         let twice = |effort| {
             let mut encoders = Encoders::new(effort);
-            [(); 2].map(|()| encoders.variants(&body, &ENCODED))
+            [(); 2].map(|()| encoders.variants(&body, &ENCODED, &ENCODED))
         };
         let all = [twice(Effort::Quick), twice(Effort::Best)].concat();
         for variant in all.iter().flatten() {
@@ -316,15 +322,15 @@ mod tests {
             let body: String = (0..paragraphs)
                 .map(|n| format!("<p>{}</p>", n * n))
                 .collect();
-            let all = encoders.variants(body.as_bytes(), &ENCODED);
-            let one = encoders.variants(body.as_bytes(), &[Coding::Zstd]);
+            let all = encoders.variants(body.as_bytes(), &ENCODED, &ENCODED);
+            let one = encoders.variants(body.as_bytes(), &ENCODED, &[Coding::Zstd]);
             for (one, all) in one.iter().zip(&all) {
                 assert_eq!((one.coding, one.etag), (all.coding, all.etag));
                 assert_eq!(one.bytes.is_some(), one.coding == Coding::Zstd);
                 let again = quick(one.coding, body.as_bytes());
                 assert_eq!(&again, all.bytes.as_ref().unwrap(), "{:?}", one.coding);
             }
-            let some = encoders.variants(body.as_bytes(), &[]);
+            let some = encoders.variants(body.as_bytes(), &ENCODED, &[]);
             let held = some.iter().map(|variant| variant.bytes.is_some());
             assert_eq!(held.collect::<Vec<_>>(), [true, false, false]);
         }
@@ -335,7 +341,7 @@ mod tests {
         let noise: Vec<u8> = (0..64u8).flat_map(|n| *Hash::of(&[n]).as_bytes()).collect();
         assert!(
             Encoders::new(Effort::Quick)
-                .variants(&noise, &ENCODED)
+                .variants(&noise, &ENCODED, &ENCODED)
                 .is_empty()
         );
     }

@@ -84,7 +84,17 @@ pub(super) fn plain(identity: Variant) -> Forms {
     }
 }
 
-/// Which quick codings are held of a body so long.
+/// Which quick codings are made of a body so long. Of a long one, a list of thousands of pages, only that which is
+/// sent: the others would take longer than all else that a new title costs, and whoever takes one of them
+/// takes that.
+pub(super) fn made_first(length: u64) -> &'static [Coding] {
+    match (LONG_BODY_BYTES_MIN..=LEAN_BODY_BYTES_MAX).contains(&length) {
+        true => &[FIRST],
+        false => &ENCODED,
+    }
+}
+
+/// Which of them are held.
 pub(super) fn at_first(length: u64) -> &'static [Coding] {
     match length <= LEAN_BODY_BYTES_MAX {
         true => &[FIRST],

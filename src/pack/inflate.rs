@@ -109,7 +109,7 @@ mod tests {
 
     fn body(held: &[Coding], ledger: &Arc<Ledger>) -> Packed {
         let hash = Hash::of(&text());
-        let encoded = Encoders::new(Effort::Quick).variants(&text(), held);
+        let encoded = Encoders::new(Effort::Quick).variants(&text(), &ENCODED, held);
         let identity = Variant::held(Coding::Identity, text(), &hash);
         let forms = Holding::default().forms(Stage::Quick, identity, encoded);
         Packed::new(hash, forms, Arc::clone(ledger))

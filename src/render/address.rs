@@ -1,10 +1,11 @@
 //! Where each page and section is served, from where its file lies and what its front matter says.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use percent_encoding::percent_decode_str;
 use rayon::prelude::*;
 
+use super::world::Document;
 use crate::site::{Config, ContentFile, PageSource, SectionSource, Source, slugify};
 
 /// The place of a page or section in the site.
@@ -16,8 +17,6 @@ pub(super) struct Address {
     pub(super) permalink: String,
     /// The last part of `path`.
     pub(super) slug: String,
-    /// The parts of `path`.
-    pub(super) components: Vec<String>,
 }
 
 /// The address of every page and section.
@@ -27,8 +26,8 @@ pub(super) struct Addresses {
     pub(super) pages: Vec<Address>,
     /// In the order of [`Source::sections`].
     pub(super) sections: Vec<Address>,
-    /// The permalink of each file below `content/`.
-    by_file: HashMap<String, String>,
+    /// What the file of each is called, relative to the site's root.
+    by_file: HashMap<Arc<str>, Document>,
 }
 
 impl Addresses {
@@ -44,16 +43,12 @@ impl Addresses {
             .iter()
             .map(|section| section_address(section, config))
             .collect();
-        let page_files = source.pages.iter().map(|page| page.file.relative());
-        let section_files = source
-            .sections
-            .iter()
-            .map(|section| section.file.relative());
-        let by_file = page_files
-            .zip(&pages)
-            .chain(section_files.zip(&sections))
-            .map(|(file, address)| (file.to_owned(), address.permalink.clone()))
-            .collect();
+        let page_files = source.pages.iter().enumerate();
+        let page_files = page_files.map(|(n, page)| (page.file.shared_path(), Document::Page(n)));
+        let section_files = source.sections.iter().enumerate();
+        let section_files =
+            section_files.map(|(n, section)| (section.file.shared_path(), Document::Section(n)));
+        let by_file = page_files.chain(section_files).collect();
         Self {
             pages,
             sections,
@@ -61,16 +56,47 @@ impl Addresses {
         }
     }
 
-    /// The permalink of the file `relative` below `content/`, as a link names it.
-    pub(super) fn permalink(&self, relative: &str) -> Option<&str> {
-        let known = self.by_file.get(relative);
-        let known = known.or_else(|| self.by_file.get(&*decoded(relative)));
-        known.map(String::as_str)
+    /// About what they take in memory.
+    pub(super) fn bytes(&self) -> usize {
+        let all = self.pages.iter().chain(&self.sections);
+        let texts = all.map(|one| one.path.len() + one.permalink.len() + one.slug.len());
+        // A table is between half and all full.
+        let entry = 2 * (size_of::<(Arc<str>, Document)>() + 1);
+        let each = size_of::<Address>() + entry;
+        texts.sum::<usize>() + (self.pages.len() + self.sections.len()) * each
     }
 
-    /// Every file that has an address.
-    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
-        self.by_file.keys().map(String::as_str)
+    /// The permalink of the file `relative` below `content/`, as a link names it.
+    pub(super) fn permalink(&self, relative: &str) -> Option<&str> {
+        let known = self.document(relative);
+        let known = known.or_else(|| self.document(&decoded(relative)));
+        let address = match known? {
+            Document::Page(number) => self.pages.get(number),
+            Document::Section(number) => self.sections.get(number),
+        };
+        address.map(|address| address.permalink.as_str())
+    }
+
+    /// The page or section of the file `relative` below `content/`.
+    pub(super) fn document(&self, relative: &str) -> Option<Document> {
+        let name = format!("content/{relative}");
+        self.by_file.get(name.as_str()).copied()
+    }
+
+    /// The page of the file `relative` below `content/`.
+    pub(super) fn page(&self, relative: &str) -> Option<usize> {
+        match self.document(relative)? {
+            Document::Page(number) => Some(number),
+            Document::Section(_) => None,
+        }
+    }
+
+    /// The section of the file `relative` below `content/`.
+    pub(super) fn section(&self, relative: &str) -> Option<usize> {
+        match self.document(relative)? {
+            Document::Section(number) => Some(number),
+            Document::Page(_) => None,
+        }
     }
 }
 
@@ -147,11 +173,6 @@ fn address(path: &str, slug: String, config: &Config) -> Address {
     };
     Address {
         permalink: permalink(config, &path),
-        components: path
-            .split('/')
-            .filter(|part| !part.is_empty())
-            .map(Into::into)
-            .collect(),
         slug,
         path,
     }

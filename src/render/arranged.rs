@@ -16,7 +16,7 @@ use super::{
     taxonomy,
     world::Document,
 };
-use crate::site::{PageSource, Problem, SectionSource, Source};
+use crate::site::{COUNTS_BYTES, PageSource, Problem, SectionSource, Source};
 
 /// A site in its order, with all that its front matters say.
 pub(super) struct Arranged {
@@ -182,6 +182,16 @@ impl Arranged {
         }
     }
 
+    /// About what it takes in memory.
+    pub(super) fn bytes(&self) -> usize {
+        let cells = self.heads.pages.len() + self.heads.sections.len();
+        let heads = self.heads.pages.iter().chain(&self.heads.sections);
+        let heads = heads.filter(|head| head.get().is_some()).count();
+        cells * (size_of::<OnceCell<Head>>() + size_of::<Arc<PageSource>>())
+            + heads * (size_of::<[Digest; field::GROUPS]>() + COUNTS_BYTES)
+            + self.order.bytes()
+    }
+
     /// The digests of a page's or section's fields, which `of` makes the first time.
     pub(super) fn head(&self, document: Document, of: impl Fn(Field) -> Digest) -> Option<&Head> {
         let cell = match document {
@@ -201,9 +211,13 @@ impl Arranged {
 }
 
 impl Order {
+    fn bytes(&self) -> usize {
+        self.addresses.bytes() + self.library.bytes() + self.ids.bytes()
+    }
+
     fn ancestors(&self, page: usize) -> Option<&[usize]> {
         let place = self.library.pages.get(page);
-        place.map(|place| place.ancestors.as_slice())
+        place.map(|place| &*place.ancestors)
     }
 
     fn is_translated(&self) -> bool {

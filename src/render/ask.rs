@@ -52,6 +52,33 @@ pub(super) enum Question {
     Call(&'static str, Arc<str>, Phase),
 }
 
+impl Question {
+    /// About what it takes in memory beside itself.
+    fn inner_bytes(&self) -> usize {
+        let list = |list: &List| match list {
+            List::Section(_) => 0,
+            List::Term(names) => {
+                size_of_val(&**names) + names.iter().map(String::len).sum::<usize>()
+            }
+            List::Taxonomy(names) => {
+                size_of_val(&**names) + names.iter().map(String::len).sum::<usize>()
+            }
+        };
+        match self {
+            Self::Template(name)
+            | Self::Permalink(name)
+            | Self::File(name, _)
+            | Self::Call(_, name, _) => name.len(),
+            Self::Listing { list: of, .. } => list(of),
+            Self::Settings
+            | Self::Colours
+            | Self::Shortcodes
+            | Self::Files
+            | Self::Document { .. } => 0,
+        }
+    }
+}
+
 /// A page or a section, by a number that it keeps from publish to publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Doc(pub(super) u32);

@@ -64,11 +64,11 @@ fn of_languages(world: &World) -> impl Iterator<Item = (Feed, Vec<usize>)> {
                 .filter(|(_, page)| page.file.lang() == *lang)
                 .map(|(n, _)| n)
                 .collect();
-            let root = world.library.section_of.values().find(|section| {
-                let section = source.sections.get(**section);
-                section.is_some_and(|s| s.file.folder().is_empty() && s.file.lang() == *lang)
-            });
-            let path = root.and_then(|root| world.addresses.sections.get(*root));
+            let root = source
+                .sections
+                .iter()
+                .position(|s| s.file.folder().is_empty() && s.file.lang() == *lang);
+            let path = root.and_then(|root| world.addresses.sections.get(root));
             let path = path.map_or("/", |address| &address.path);
             (Feed::of(path, lang, Subject::Language), pages)
         })

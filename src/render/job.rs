@@ -1,6 +1,10 @@
 //! Documents are made, unless they were before and all that they asked is answered as then.
 
-use std::{collections::BTreeSet, hash::Hash, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    hash::Hash,
+    sync::Arc,
+};
 
 use rayon::prelude::*;
 
@@ -13,7 +17,7 @@ use super::{
     texts::Slot,
     world::{Document, World},
 };
-use crate::site::Problem;
+use crate::site::{Coding, Problem, Stored};
 
 /// A document to be made.
 pub(super) struct Job<'w> {
@@ -67,11 +71,21 @@ impl Shop<'_> {
     /// Does all `jobs`, side by side, but for those that were done before and asked nothing that is
     /// answered otherwise now. The first of them is number `first`.
     pub(super) fn make(&self, jobs: Vec<Job<'_>>, first: usize) -> Done {
-        let agree = |_, before: &last::Job| {
-            let answer = |question: &Question| self.world.answer(question);
-            self.asking.agree(&before.questions, answer)
-        };
-        self.make_unless(jobs, first, agree)
+        let last = self.world.last.as_deref();
+        let jobs = jobs.into_par_iter().enumerate();
+        let done = jobs.map(|(at, job)| {
+            let before = last.and_then(|last| last.job(&job.key, first + at));
+            let before = before.filter(|(_, before)| before.terms == job.terms);
+            let before = before.filter(|(_, before)| {
+                let answer = |question: &Question| self.world.answer(question);
+                self.asking.agree(&before.questions, answer)
+            });
+            let result = before.map_or_else(|| self.made(&job), |(_, job)| Ok(Arc::clone(job)));
+            let slot = job.releases.and_then(|document| self.world.slot(document));
+            slot.into_iter().for_each(Slot::release);
+            result
+        });
+        done.collect()
     }
 
     /// The same, in a settled site, but for the `dirty` ones.
@@ -81,25 +95,31 @@ impl Shop<'_> {
         first: usize,
         dirty: &BTreeSet<u32>,
     ) -> Done {
-        self.make_unless(jobs, first, |number, _| !dirty.contains(&number))
-    }
-
-    fn make_unless(
-        &self,
-        jobs: Vec<Job<'_>>,
-        first: usize,
-        is_clean: impl Fn(u32, &last::Job) -> bool + Sync,
-    ) -> Done {
         let last = self.world.last.as_deref();
-        let jobs = jobs.into_par_iter().enumerate();
-        let done = jobs.map(|(at, job)| {
-            let before = last.and_then(|last| last.job(&job.key, first + at));
-            let before = before.filter(|(_, before)| before.terms == job.terms);
-            let before = before.filter(|(number, before)| is_clean(*number, before));
-            let result = before.map_or_else(|| self.made(&job), |(_, job)| Ok(Arc::clone(job)));
-            let slot = job.releases.and_then(|document| self.world.slot(document));
-            slot.into_iter().for_each(Slot::release);
-            result
+        let known: Vec<_> = jobs
+            .iter()
+            .enumerate()
+            .map(|(at, job)| {
+                let known = last.and_then(|last| last.job(&job.key, first + at));
+                known.filter(|(_, before)| before.terms == job.terms)
+            })
+            .collect();
+        let is_clean = |number: u32| !dirty.contains(&number);
+        let to_make = known.iter().enumerate();
+        let to_make = to_make.filter(|(_, known)| !known.is_some_and(|(n, _)| is_clean(n)));
+        let mut to_make: Vec<_> = to_make
+            .map(|(at, known)| (known.map_or(0, |(_, before)| length(before)), at))
+            .collect();
+        // The longest first, and each for itself: at the end no thread has much to do alone.
+        to_make.sort_unstable_by(|a, b| b.cmp(a));
+        let made = to_make.par_iter().with_max_len(1).filter_map(|(_, at)| {
+            let result = self.made(jobs.get(*at)?);
+            Some((*at, result))
+        });
+        let mut made: HashMap<usize, _> = made.collect();
+        let done = known.into_iter().enumerate().filter_map(|(at, known)| {
+            let known = || Some(Ok(Arc::clone(known?.1)));
+            made.remove(&at).or_else(known)
         });
         done.collect()
     }
@@ -128,6 +148,18 @@ impl Shop<'_> {
             problems: problem.into_iter().collect(),
             images: images.into(),
         }))
+    }
+}
+
+/// How long a document was.
+fn length(job: &last::Job) -> u64 {
+    match &job.placed.resource.stored {
+        Stored::Memory(body) => {
+            let forms = body.forms();
+            let identity = forms.in_coding(Coding::Identity);
+            identity.map_or(0, |identity| identity.length)
+        }
+        _ => 0,
     }
 }
 

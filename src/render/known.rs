@@ -11,7 +11,7 @@ use super::{
     markdown::Shelf,
     world::Document,
 };
-use crate::site::{ColourSource, Problem, Source, TemplateSource};
+use crate::site::{ColourSource, ContentFile, Problem, Source, TemplateSource};
 
 /// The memory of one site. A new one knows nothing: all is rendered.
 #[derive(Default)]
@@ -21,6 +21,7 @@ pub(crate) struct Known {
     shelf: Option<KnownShelf>,
     arranged: Option<Arc<Arranged>>,
     last: Option<Arc<Last>>,
+    bytes: usize,
 }
 
 /// An engine, the templates it was made of, and what is wrong with them.
@@ -40,7 +41,7 @@ struct KnownShelf {
 /// The lasting number of each file below `content/`.
 #[derive(Default)]
 pub(super) struct Numbers {
-    by_file: HashMap<String, u32>,
+    by_file: HashMap<Arc<str>, u32>,
 }
 
 impl fmt::Debug for Known {
@@ -112,31 +113,28 @@ impl Known {
     /// Takes in what a run made, and forgets what is not there any more.
     pub(crate) fn learn(&mut self, learned: Learned) {
         self.last = None;
-        self.last = Some(Arc::new(learned.into_last()));
+        let last = learned.into_last();
+        self.bytes = last.bytes();
+        self.last = Some(Arc::new(last));
+    }
+
+    /// About what it takes in memory: of the last run that it learned of.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.bytes
     }
 }
 
 impl Numbers {
     /// The numbers of what is in `source`.
     pub(super) fn ids(&mut self, source: &Source) -> Ids {
-        let mut of = |relative: &str| {
-            if let Some(number) = self.by_file.get(relative) {
-                return Doc(*number);
-            }
+        let mut of = |file: &ContentFile| {
             let next = self.by_file.len() as u32;
-            self.by_file.insert(relative.to_owned(), next);
-            Doc(next)
+            let number = self.by_file.entry(file.shared_path()).or_insert(next);
+            Doc(*number)
         };
-        let pages: Vec<Doc> = source
-            .pages
-            .iter()
-            .map(|page| of(page.file.relative()))
-            .collect();
-        let sections = source
-            .sections
-            .iter()
-            .map(|section| of(section.file.relative()));
-        let sections: Vec<Doc> = sections.collect();
+        let pages: Vec<Doc> = source.pages.iter().map(|page| of(&page.file)).collect();
+        let sections = source.sections.iter();
+        let sections: Vec<Doc> = sections.map(|section| of(&section.file)).collect();
         let mut documents = vec![None; self.by_file.len()];
         let mut place = |docs: &[Doc], kind: fn(usize) -> Document| {
             for (number, doc) in docs.iter().enumerate() {
@@ -163,6 +161,14 @@ pub(super) struct Ids {
 }
 
 impl Ids {
+    /// About what they take in memory, with the numbers they come from.
+    pub(super) fn bytes(&self) -> usize {
+        // A table is between half and all full.
+        let entry = 2 * (size_of::<(Arc<str>, u32)>() + 1);
+        let docs = size_of_val(&*self.pages) + size_of_val(&*self.sections);
+        docs + self.documents.len() * (size_of::<Option<Document>>() + entry)
+    }
+
     pub(super) fn of(&self, document: Document) -> Option<Doc> {
         match document {
             Document::Page(number) => self.pages.get(number).copied(),

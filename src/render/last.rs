@@ -15,7 +15,7 @@ use super::{
     outcome::{Placed, Sorted},
     world::{Document, World},
 };
-use crate::site::{PageSource, Problem, SectionSource};
+use crate::site::{COUNTS_BYTES, PageSource, Problem, SectionSource};
 
 /// A run, as far as the next one may need it. Texts are numbered as documents are: the pages, and then the
 /// sections; jobs in the order in which they were made.
@@ -71,6 +71,20 @@ impl fmt::Debug for Last {
 }
 
 impl Last {
+    /// About what it takes in memory, beside the files and the pages themselves.
+    pub(super) fn bytes(&self) -> usize {
+        let texts = self.texts.iter().map(|text| text.bytes());
+        let jobs = self.jobs.all.iter().map(|job| job.bytes());
+        let indexes = self.indexes.1.values().map(Bytes::len);
+        let each: usize = texts.chain(jobs).chain(indexes).sum();
+        let sources = (self.pages.len() + self.sections.len()) * size_of::<Arc<PageSource>>();
+        each + sources
+            + self.arranged.bytes()
+            + self.questions.bytes()
+            + self.users.bytes()
+            + self.links.backlinks.bytes()
+    }
+
     /// The text of a document of this run.
     pub(super) fn text(&self, document: Document) -> Option<&Arc<Text>> {
         self.texts.get(self.number(document))
@@ -156,6 +170,10 @@ impl Last {
 }
 
 impl Users {
+    fn bytes(&self) -> usize {
+        size_of_val(&*self.from) + size_of_val(&*self.all)
+    }
+
     fn of(questions: usize, texts: &[Arc<Text>], jobs: &[Arc<Job>]) -> Self {
         let texts = texts.iter().enumerate();
         let texts = texts.map(|(n, text)| (User::Text(n as u32), &text.questions));
@@ -276,6 +294,17 @@ pub(super) struct Text {
 }
 
 impl Text {
+    /// About what it takes in memory, behind the pointer to it.
+    fn bytes(&self) -> usize {
+        size_of::<Arc<Self>>()
+            + COUNTS_BYTES
+            + size_of::<Self>()
+            + size_of_val(&*self.questions)
+            + self.summary.as_deref().map_or(0, str::len)
+            + self.links.bytes()
+            + size_of_val(&*self.anchors)
+    }
+
     /// The fields in which two texts of one page differ.
     pub(super) fn difference(&self, other: &Self) -> Fields {
         let mut fields = Fields::default();
@@ -356,6 +385,14 @@ pub(super) struct Job {
     pub(super) placed: Placed,
     pub(super) problems: Box<[Problem]>,
     pub(super) images: Box<[Arc<str>]>,
+}
+
+impl Job {
+    /// About what it takes in memory, behind the pointers to it, without the page. Its name is another's.
+    fn bytes(&self) -> usize {
+        let place = 2 * size_of::<Arc<Self>>() + size_of::<u32>();
+        place + COUNTS_BYTES + size_of::<Self>() + size_of_val(&*self.questions)
+    }
 }
 
 /// An image in another size.

@@ -6,6 +6,7 @@
 use std::{
     cmp::{Ordering, Reverse},
     collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
 };
 
 use lexical_sort::natural_lexical_cmp;
@@ -24,10 +25,6 @@ pub(super) struct Library {
     pub(super) pages: Vec<PagePlace>,
     /// For each section.
     pub(super) sections: Vec<SectionPlace>,
-    /// The page of a file below `content/`.
-    pub(super) page_of: HashMap<String, usize>,
-    /// The section of a file below `content/`.
-    pub(super) section_of: HashMap<String, usize>,
     /// The taxonomies of each language, by name as configured.
     pub(super) taxonomies: BTreeMap<String, Vec<Taxonomy>>,
     /// Which pages are newer than others.
@@ -64,14 +61,15 @@ pub(super) struct PagePlace {
     /// The section of its folder, which decides how it is rendered.
     pub(super) section: Option<usize>,
     /// The sections above it, the root first, without the transparent ones that passed it on; none
-    /// if its folder is no section. The last one lists it between its neighbours.
-    pub(super) ancestors: Vec<usize>,
+    /// if its folder is no section. The last one lists it between its neighbours. Shared by all pages of a
+    /// folder.
+    pub(super) ancestors: Arc<[usize]>,
     /// The one before it in its section's order.
     pub(super) lower: Option<usize>,
     /// The one after it.
     pub(super) higher: Option<usize>,
-    /// The pages that are the same text in each language, itself among them, by path.
-    pub(super) translations: Vec<usize>,
+    /// The pages that are the same text in each language, itself among them, by path; none if it is alone.
+    pub(super) translations: Box<[usize]>,
     /// It lacks what every section that would list it is sorted by: neither listed nor rendered.
     pub(super) left_out: bool,
 }
@@ -85,8 +83,15 @@ pub(super) struct SectionPlace {
     pub(super) subsections: Vec<usize>,
     /// Its pages, sorted.
     pub(super) pages: Vec<usize>,
-    /// The sections that are the same text in each language, itself among them, by path.
-    pub(super) translations: Vec<usize>,
+    /// The sections that are the same text in each language, itself among them, by path; none if it is alone.
+    pub(super) translations: Box<[usize]>,
+}
+
+/// Where the pages of a folder are listed.
+struct Way {
+    listings: Vec<usize>,
+    /// As of each of the pages.
+    ancestors: Arc<[usize]>,
 }
 
 impl Library {
@@ -94,13 +99,6 @@ impl Library {
         let mut library = Self {
             pages: vec![PagePlace::default(); source.pages.len()],
             sections: vec![SectionPlace::default(); source.sections.len()],
-            page_of: index(source.pages.iter().map(|page| page.file.relative())),
-            section_of: index(
-                source
-                    .sections
-                    .iter()
-                    .map(|section| section.file.relative()),
-            ),
             taxonomies: BTreeMap::new(),
             newest: Newest::of(source, addresses),
         };
@@ -132,35 +130,43 @@ impl Library {
 
     fn place_pages(&mut self, source: &Source) {
         let by_folder = sections_by_folder(source);
+        let ways: Vec<Way> = (0..source.sections.len())
+            .map(|section| self.way(source, section))
+            .collect();
         for (number, page) in source.pages.iter().enumerate() {
-            let key = (page.file.folder(), page.file.lang());
-            if let Some(section) = by_folder.get(&key) {
-                self.place_page(source, number, *section);
+            let section = by_folder.get(&(page.file.folder(), page.file.lang()));
+            let way = section.and_then(|section| ways.get(*section));
+            let Some((way, place)) = way.zip(self.pages.get_mut(number)) else {
+                continue;
+            };
+            place.section = section.copied();
+            place.ancestors = Arc::clone(&way.ancestors);
+            for listing in &way.listings {
+                if let Some(listing) = self.sections.get_mut(*listing) {
+                    listing.pages.push(number);
+                }
             }
         }
     }
 
-    /// Puts a page into `section` and, while that is transparent, into that of the folder above it too.
-    fn place_page(&mut self, source: &Source, page: usize, section: usize) {
-        let above = self
-            .sections
-            .get(section)
-            .map(|place| place.ancestors.clone());
-        let mut chain = above.unwrap_or_default();
+    /// The way of the pages in the folder of `section`: into that and, while it is transparent, into that of
+    /// the folder above it too.
+    fn way(&self, source: &Source, section: usize) -> Way {
+        let above = self.sections.get(section);
+        let mut chain = above.map_or_else(Vec::new, |place| place.ancestors.clone());
         chain.push(section);
+        let mut listings = Vec::new();
         while let Some(listing) = chain.last().copied() {
-            if let Some(place) = self.sections.get_mut(listing) {
-                place.pages.push(page);
-            }
+            listings.push(listing);
             let above = chain.iter().rev().nth(1).copied();
             if !passes_on(source, listing, above) {
                 break;
             }
             chain.pop();
         }
-        if let Some(place) = self.pages.get_mut(page) {
-            place.ancestors = chain;
-            place.section = Some(section);
+        Way {
+            listings,
+            ancestors: chain.into(),
         }
     }
 
@@ -241,6 +247,17 @@ impl Library {
         }
     }
 
+    /// About what it takes in memory.
+    pub(super) fn bytes(&self) -> usize {
+        let pages = self.pages.iter();
+        let pages = pages.map(|place| size_of_val(place) + size_of_val(&*place.translations));
+        let listed = self.sections.iter().map(|place| &place.pages);
+        let terms = self.taxonomies.values().flatten().flat_map(|t| &t.terms);
+        let listed = listed.chain(terms.map(|term| &term.pages));
+        let listed = listed.map(|pages| size_of_val(&**pages));
+        pages.chain(listed).sum::<usize>() + size_of_val(&*self.newest.places)
+    }
+
     /// The terms of the taxonomy called `name` in the language `lang`.
     pub(super) fn terms(&self, lang: &str, name: &str) -> &[Term] {
         let mut all = self.taxonomies.get(lang).into_iter().flatten();
@@ -301,21 +318,15 @@ fn sections_by_folder(source: &Source) -> ByFolder<'_> {
         .collect()
 }
 
-fn index<'s>(files: impl Iterator<Item = &'s str>) -> HashMap<String, usize> {
-    files
-        .enumerate()
-        .map(|(number, file)| (file.to_owned(), number))
-        .collect()
-}
-
-/// For each name, the places of all that are the same.
-fn groups<'s>(names: impl Iterator<Item = &'s str> + Clone) -> Vec<Vec<usize>> {
+/// For each name, the places of all that are the same, if there are several.
+fn groups<'s>(names: impl Iterator<Item = &'s str> + Clone) -> Vec<Box<[usize]>> {
     let mut groups: HashMap<&str, Vec<usize>> = HashMap::new();
     for (number, name) in names.clone().enumerate() {
         groups.entry(name).or_default().push(number);
     }
+    let several = |name| groups.get(name).filter(|group| group.len() > 1);
     names
-        .map(|name| groups.get(name).cloned().unwrap_or_default())
+        .map(|name| several(name).map_or_else(Default::default, |group| group.as_slice().into()))
         .collect()
 }
 

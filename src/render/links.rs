@@ -18,6 +18,11 @@ pub(super) struct Backlinks {
 }
 
 impl Backlinks {
+    /// What they take in memory.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&*self.pairs)
+    }
+
     /// As templates see them.
     pub(super) fn of(&self, world: &World, document: Document) -> Value {
         let first = self.pairs.partition_point(|(to, _)| *to < document);
@@ -88,15 +93,7 @@ fn checked(world: &World) -> Links {
 
 /// What a link to `path` leads to.
 fn target(world: &World, path: &str) -> Option<Document> {
-    let library = &world.library;
-    let path = address::decoded(path);
-    let page = library.page_of.get(&*path).map(|n| Document::Page(*n));
-    page.or_else(|| {
-        library
-            .section_of
-            .get(&*path)
-            .map(|n| Document::Section(*n))
-    })
+    world.addresses.document(&address::decoded(path))
 }
 
 /// Whether there is a `fragment` in a text.

@@ -61,7 +61,7 @@ pub(super) fn job_of_page<'w>(world: &'w World, key: &Key) -> Option<Job<'w>> {
         None => &key.name,
     };
     let file = file.strip_prefix("content/")?;
-    let number = *world.library.page_of.get(file)?;
+    let number = world.addresses.page(file)?;
     of_page(world, number).find(|job| job.key == *key)
 }
 

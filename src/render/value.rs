@@ -35,7 +35,10 @@ impl World {
             Field::ColocatedPath => value(file.colocated()),
             Field::Permalink => value(&address.permalink),
             Field::Path => value(&address.path),
-            Field::Components => value(&address.components),
+            Field::Components => {
+                let parts = address.path.split('/');
+                parts.filter(|part| !part.is_empty()).collect()
+            }
             Field::Lang => value(file.lang()),
             Field::WordCount => value(self.measure(document).0),
             Field::ReadingTime => value(self.measure(document).1),
@@ -82,7 +85,7 @@ impl World {
             }
             Field::Extra => Value::Object(front.extra.table()),
             Field::Ancestors => self.section_files(&place.ancestors),
-            Field::Translations => self.translations(&place.translations, Document::Page),
+            Field::Translations => self.translations(&place.translations, Document::Page(number)),
             _ => return None,
         })
     }
@@ -109,7 +112,9 @@ impl World {
             Field::PaginateReversed => value(pagination.reversed),
             Field::Extra => Value::Object(front.extra.table()),
             Field::Ancestors => self.section_files(&place.ancestors),
-            Field::Translations => self.translations(&place.translations, Document::Section),
+            Field::Translations => {
+                self.translations(&place.translations, Document::Section(number))
+            }
             Field::Pages => Value::Array(Vec::new()),
             Field::Subsections => self.section_files(&place.subsections),
             _ => return None,
@@ -145,13 +150,17 @@ impl World {
     }
 
     /// A site in one language has no translations, not even each text of itself.
-    fn translations(&self, translations: &[usize], kind: fn(usize) -> Document) -> Value {
+    fn translations(&self, numbers: &[usize], own: Document) -> Value {
         let several = self.source.config.languages.len() > 1;
-        let each = translations
-            .iter()
+        let others = numbers.iter().map(|number| match own {
+            Document::Page(_) => Document::Page(*number),
+            Document::Section(_) => Document::Section(*number),
+        });
+        let alone = numbers.is_empty().then_some(own);
+        let each = others
+            .chain(alone)
             .filter(|_| several)
-            .filter_map(|number| {
-                let document = kind(*number);
+            .filter_map(|document| {
                 let (file, address) = (self.file(document)?, self.address(document)?);
                 Some(translation(file, address, self.title(document)))
             });

@@ -285,6 +285,13 @@ impl World {
         }
     }
 
+    /// The file of each, below `content/`.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> + Clone {
+        let pages = self.source.pages.iter().map(|page| page.file.relative());
+        let sections = self.source.sections.iter();
+        pages.chain(sections.map(|section| section.file.relative()))
+    }
+
     /// Every page and every section.
     pub(super) fn documents(&self) -> impl Iterator<Item = Document> + use<> {
         let pages = (0..self.source.pages.len()).map(Document::Page);

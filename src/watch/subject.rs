@@ -69,6 +69,7 @@ impl Subject {
     pub(crate) fn remembered(&self) -> Remembered {
         Remembered {
             source_bytes: self.reader.held_bytes(),
+            known_bytes: self.known.held_bytes() as u64,
         }
     }
 

@@ -52,9 +52,13 @@ fn an_identity_form_is_the_same_held_or_inflated() {
     assert!(bytes(&keep, held) > bytes(&inflate, held) + 10_000);
     let none = "littoral_memory_bytes{kind=\"inflated\"} 0";
     inflate.body_has(none);
-    // What is remembered of the files of a site is told, too.
-    let source = "kind=\"source\"} ";
-    assert!(bytes(&keep, source) > 1_000);
+    // What is remembered of the files of a site and of its pages is told, too.
+    for kind in ["source", "known"] {
+        assert!(
+            bytes(&keep, &format!("kind=\"{kind}\"}} ")) > 1_000,
+            "{kind}"
+        );
+    }
 }
 
 #[test]

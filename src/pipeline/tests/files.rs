@@ -349,12 +349,7 @@ pub(super) const FILES: &[File] = &[
         &[
             Some("<div>{{ body | markdown | safe }}</div>"),
             Some("<div>{{ body }} {{ nth }}</div>"),
-            Some(
-                "{% set p = get_page(path='blog/one.md') %}{{ p.title | default(value='') }} {{ p.word_count }}",
-            ),
-            Some(
-                "{% set s = get_section(path='blog/_index.md') %}{% for p in s.pages %}{{ p.title | default(value='') }} {{ p.reading_time }} {{ p.higher.word_count | default(value=0) }}{% endfor %}",
-            ),
+            Some("{{ page.title | default(value='') }} {{ page.reading_time | default(value=0) }}"),
         ],
         &[None],
     ),

@@ -181,6 +181,17 @@ impl Questions {
         }
     }
 
+    /// About what they take in memory.
+    pub(in crate::render) fn bytes(&self) -> usize {
+        // A table is between half and all full.
+        let entry = 2 * (size_of::<(Digest, u32)>() + 1);
+        let inner = self
+            .asked
+            .iter()
+            .map(|(question, _)| question.inner_bytes());
+        self.asked.len() * (size_of::<(Question, Digest)>() + entry) + inner.sum::<usize>()
+    }
+
     pub(in crate::render) fn len(&self) -> usize {
         self.asked.len()
     }

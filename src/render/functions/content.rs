@@ -19,13 +19,13 @@ pub(super) fn get_page(world: &World, args: &Args<'_>) -> Result<Value, String> 
     let path = args.required("path")?;
     let file = localized(world, args, path)?;
     ask::note(|| Question::Permalink(file.as_str().into()));
-    let number = world.library.page_of.get(&file).ok_or_else(|| {
+    let number = world.addresses.page(&file).ok_or_else(|| {
         ask::note(|| Question::Files);
-        let files = world.library.page_of.keys().map(String::as_str);
+        let files = world.source.pages.iter().map(|page| page.file.relative());
         unknown("page", &file, files)
     })?;
     let others = ready()?;
-    Ok(world.page_with_neighbours(*number, others, others))
+    Ok(world.page_with_neighbours(number, others, others))
 }
 
 /// The section of a file below `content/`.
@@ -35,9 +35,10 @@ pub(super) fn get_section(world: &World, args: &Args<'_>) -> Result<Value, Strin
     let bare = args.value("metadata_only") == Some(&Value::Bool(true));
     let file = localized(world, args, path)?;
     ask::note(|| Question::Permalink(file.as_str().into()));
-    let number = *world.library.section_of.get(&file).ok_or_else(|| {
+    let number = world.addresses.section(&file).ok_or_else(|| {
         ask::note(|| Question::Files);
-        let files = world.library.section_of.keys().map(String::as_str);
+        let sections = world.source.sections.iter();
+        let files = sections.map(|section| section.file.relative());
         unknown("section", &file, files)
     })?;
     let others = ready()?;

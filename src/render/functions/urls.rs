@@ -65,7 +65,7 @@ pub(super) fn internal(world: &World, path: &str, lang: &str) -> Result<String, 
     };
     let file = super::content::in_language(world, file, lang);
     let Some(permalink) = world.addresses.permalink(&file) else {
-        let files: Vec<&str> = world.addresses.files().collect();
+        let files: Vec<&str> = world.files().collect();
         let way_out = match nearest_path(&file, files) {
             Some(near) => format!("did you mean `@/{near}`?"),
             None => "write `@/` and the path of a Markdown file below `content/`".to_owned(),

@@ -25,9 +25,7 @@ impl Asked for Around<'_> {
 
     fn nearest_path(&self, path: &str) -> Option<String> {
         ask::note(|| Question::Files);
-        let library = &self.world.library;
-        let known = library.page_of.keys().chain(library.section_of.keys());
-        nearest_path(path, known.map(String::as_str)).map(Into::into)
+        nearest_path(path, self.world.files()).map(Into::into)
     }
 
     fn shortcode(&self, name: &str) -> Option<ShortcodeKind> {
