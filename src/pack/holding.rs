@@ -189,7 +189,13 @@ mod tests {
     /// Whether each form of a body is what its tag and its length say. Returns the codings that are held.
     fn check(body: &Packed, text: &str) -> Vec<Coding> {
         let forms = body.forms();
-        assert_eq!(forms.variants.len(), Coding::ALL.len());
+        let is_long = text.len() as u64 >= LONG_BODY_BYTES_MIN;
+        let offered = match (forms.stage, is_long) {
+            (Stage::Quick, true) => 2,
+            (Stage::Lean, true) => 3,
+            _ => Coding::ALL.len(),
+        };
+        assert_eq!(forms.variants.len(), offered);
         for form in &forms.variants {
             let sent = inflate::worked_out(body, &forms, form.coding).unwrap();
             assert_eq!(ETag::of(&Hash::of(&sent)), form.etag, "{:?}", form.coding);

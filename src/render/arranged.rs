@@ -33,7 +33,7 @@ pub(super) struct Order {
     pub(super) addresses: Arc<Addresses>,
     pub(super) library: Arc<Library>,
     pub(super) ids: Ids,
-    pub(super) problems: Vec<Problem>,
+    has_problems: bool,
     /// Of the whole configuration.
     pub(super) settings: Digest,
     /// Of all that code is painted with.
@@ -79,13 +79,12 @@ impl Arranged {
         }
         let addresses = Addresses::of(source);
         let library = Library::of(source, &addresses);
-        let mut problems = taxonomy::problems(source);
-        problems.extend(library.problems(source));
+        let has_problems = !problems(source, &library).is_empty();
         let order = Order {
             addresses: Arc::new(addresses),
             library: Arc::new(library),
             ids: numbers.ids(source),
-            problems,
+            has_problems,
             settings,
             colours,
             files: files(source),
@@ -211,6 +210,14 @@ impl Arranged {
 }
 
 impl Order {
+    /// What is wrong with it. That is told with lines of `source`, which may have moved.
+    pub(super) fn problems(&self, source: &Source) -> Vec<Problem> {
+        match self.has_problems {
+            true => problems(source, &self.library),
+            false => Vec::new(),
+        }
+    }
+
     fn bytes(&self) -> usize {
         self.addresses.bytes() + self.library.bytes() + self.ids.bytes()
     }
@@ -226,6 +233,12 @@ impl Order {
         let mut all = pages.chain(sections.iter().map(|place| &place.translations));
         all.any(|translations| translations.len() > 1)
     }
+}
+
+fn problems(source: &Source, library: &Library) -> Vec<Problem> {
+    let mut problems = taxonomy::problems(source);
+    problems.extend(library.problems(source));
+    problems
 }
 
 /// The heads of those that are as they were.

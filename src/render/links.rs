@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     address, ask,
+    last::Last,
     world::{Document, World},
 };
 use crate::site::{ContentFile, Problem, Severity, nearest};
@@ -40,10 +41,16 @@ pub(super) struct Links {
     pub(super) problems: Vec<Problem>,
 }
 
-/// The links of `world`: those of the last run, if it had the same pages and none of them links otherwise.
+/// The links of `world`: those of the last run, if it had the same pages and settings and none of its texts
+/// links otherwise.
 pub(super) fn check(world: &World) -> Arc<Links> {
     let last = world.last.as_ref();
-    if let Some(last) = last.filter(|last| last.arranged.order.ids == world.arranged.order.ids) {
+    let order = &world.arranged.order;
+    let is_like = |last: &&Arc<Last>| {
+        let before = &last.arranged.order;
+        before.ids == order.ids && before.settings == order.settings
+    };
+    if let Some(last) = last.filter(is_like) {
         let is_linked = |document: Document| {
             let now = world.slot(document).and_then(|slot| slot.kept());
             let pair = now.zip(last.text(document));

@@ -99,7 +99,7 @@ impl World {
         let (shelf, found) = known.shelf(&source);
         problems.extend(found);
         let arranged = known.arranged(&source);
-        problems.extend(arranged.order.problems.iter().cloned());
+        problems.extend(arranged.order.problems(&source));
         let languages = source.config.languages.keys();
         let configs = languages
             .map(|lang| (lang.clone(), value::config(&source.config, lang)))
