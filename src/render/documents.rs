@@ -96,7 +96,7 @@ fn dirty(shop: &Shop<'_>, last: &Last) -> BTreeSet<u32> {
     let questions = shop.asking.differing(may_differ, answer);
     let users = questions.iter().flat_map(|question| last.users(*question));
     let jobs = users.filter_map(|user| match user {
-        User::Job(number) => Some(*number),
+        User::Job(number) => Some(number),
         User::Text(_) => None,
     });
     jobs.collect()

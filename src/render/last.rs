@@ -1,10 +1,14 @@
 //! What the last run that was published asked, was answered, and made.
 
+mod users;
+
 use std::{collections::HashMap, fmt, sync::Arc};
 
 use bytes::Bytes;
 use once_cell::sync::OnceCell;
 
+pub(super) use self::users::User;
+use self::users::Users;
 use super::{
     arranged::Arranged,
     ask::{Answers, Digest, Questions, digest},
@@ -43,21 +47,6 @@ pub(super) struct Jobs {
     pub(super) all: Vec<Arc<Job>>,
     /// How many of them are of pages; they come first.
     pub(super) of_pages: usize,
-}
-
-/// Who asked each question.
-#[derive(Debug, Default)]
-struct Users {
-    /// Where the users of each question begin in `all`.
-    from: Vec<u32>,
-    all: Vec<User>,
-}
-
-/// Something that asks, by its number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum User {
-    Text(u32),
-    Job(u32),
 }
 
 impl fmt::Debug for Last {
@@ -117,11 +106,8 @@ impl Last {
     }
 
     /// Who asked the question of this number.
-    pub(super) fn users(&self, question: u32) -> &[User] {
-        let at = question as usize;
-        let bounds = self.users.from.get(at).zip(self.users.from.get(at + 1));
-        let users = bounds.and_then(|(from, to)| self.users.all.get(*from as usize..*to as usize));
-        users.unwrap_or_default()
+    pub(super) fn users(&self, question: u32) -> impl Iterator<Item = User> {
+        self.users.of_question(question)
     }
 
     /// The job with this key, most likely number `place`, and its number.
@@ -136,6 +122,16 @@ impl Last {
             let number = *by_key.get(key)?;
             Some((number, self.jobs.all.get(number as usize)?))
         })
+    }
+
+    /// Copies what was made one by one, between much that was needed for a while only: so that the pages of
+    /// memory that it lies in are few and full.
+    fn gather(&mut self) {
+        let texts = self.texts.iter().map(|text| Arc::new(Text::clone(text)));
+        let jobs = self.jobs.all.iter().map(|job| Arc::new(Job::clone(job)));
+        // All are copied before any of them goes: a copy would only take the place of the one before it.
+        let copies: (Vec<_>, Vec<_>) = (texts.collect(), jobs.collect());
+        (self.texts, self.jobs.all) = copies;
     }
 
     /// Forgets the questions that nothing on the air asked, once they are many.
@@ -166,45 +162,6 @@ impl Last {
             let job = Arc::make_mut(job);
             job.questions = renumbered(&job.questions);
         }
-    }
-}
-
-impl Users {
-    fn bytes(&self) -> usize {
-        size_of_val(&*self.from) + size_of_val(&*self.all)
-    }
-
-    fn of(questions: usize, texts: &[Arc<Text>], jobs: &[Arc<Job>]) -> Self {
-        let texts = texts.iter().enumerate();
-        let texts = texts.map(|(n, text)| (User::Text(n as u32), &text.questions));
-        let jobs = jobs.iter().enumerate();
-        let jobs = jobs.map(|(n, job)| (User::Job(n as u32), &job.questions));
-        let asked = || {
-            let all = texts.clone().chain(jobs.clone());
-            all.flat_map(|(user, list)| list.iter().map(move |number| (*number as usize, user)))
-        };
-        let mut from = vec![0_u32; questions + 1];
-        for (number, _) in asked() {
-            from.get_mut(number + 1)
-                .into_iter()
-                .for_each(|count| *count += 1);
-        }
-        let mut sum = 0;
-        for count in &mut from {
-            sum += *count;
-            *count = sum;
-        }
-        let mut next = from.clone();
-        let mut all = vec![User::Text(0); sum as usize];
-        for (number, user) in asked() {
-            if let Some(next) = next.get_mut(number) {
-                all.get_mut(*next as usize)
-                    .into_iter()
-                    .for_each(|slot| *slot = user);
-                *next += 1;
-            }
-        }
-        Self { from, all }
     }
 }
 
@@ -246,6 +203,7 @@ impl Learned {
         let (arranged, engine) = (Arc::clone(&world.arranged), Arc::clone(&world.engine));
         let before = world.last.clone();
         drop(world);
+        let is_first = before.is_none();
         // As a rule nobody else has it any more.
         let before = before.map(|last| match Arc::try_unwrap(last) {
             Ok(last) => last.questions,
@@ -270,6 +228,9 @@ impl Learned {
             links: self.links,
         };
         last.tidy();
+        if is_first {
+            last.gather();
+        }
         last.users = Users::of(last.questions.len(), &last.texts, &last.jobs.all);
         last
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     address, ask,
     last::Last,
+    texts,
     world::{Document, World},
 };
 use crate::site::{ContentFile, Problem, Severity, nearest};
@@ -14,8 +15,8 @@ use crate::site::{ContentFile, Problem, Severity, nearest};
 /// Who links to each page and to each section.
 #[derive(Debug, Default)]
 pub(super) struct Backlinks {
-    /// Who is linked to, and who links there; sorted.
-    pairs: Box<[(Document, Document)]>,
+    /// Who is linked to, and who links there, by their [`code`]s; sorted.
+    pairs: Box<[(u32, u32)]>,
 }
 
 impl Backlinks {
@@ -26,12 +27,31 @@ impl Backlinks {
 
     /// As templates see them.
     pub(super) fn of(&self, world: &World, document: Document) -> Value {
-        let first = self.pairs.partition_point(|(to, _)| *to < document);
+        let own = code(document);
+        let first = self.pairs.partition_point(|(to, _)| *to < own);
         let pairs = self.pairs.get(first..).unwrap_or_default();
-        let pairs = pairs.iter().take_while(|(to, _)| *to == document);
-        pairs.filter_map(|(_, from)| end(world, *from)).collect()
+        let from = pairs.iter().take_while(|(to, _)| *to == own);
+        let from = from.map(|(_, from)| of_code(*from));
+        from.filter_map(|from| end(world, from)).collect()
     }
 }
+
+/// A document in a fourth of its room, in the same order: pages before sections.
+fn code(document: Document) -> u32 {
+    match document {
+        Document::Page(number) => number as u32,
+        Document::Section(number) => number as u32 | SECTION,
+    }
+}
+
+fn of_code(code: u32) -> Document {
+    match code & SECTION {
+        0 => Document::Page(code as usize),
+        _ => Document::Section((code & !SECTION) as usize),
+    }
+}
+
+const SECTION: u32 = 1 << 31;
 
 /// The links of a whole site.
 #[derive(Debug, Default)]
@@ -77,7 +97,7 @@ fn checked(world: &World) -> Links {
             let Some(to) = target(world, link.path) else {
                 continue;
             };
-            pairs.push((to, from));
+            pairs.push((code(to), code(from)));
             let fragment = link.fragment;
             let fragment = fragment.filter(|fragment| !fragment.is_empty());
             let Some(fragment) = fragment.filter(|fragment| !leads(world, to, fragment)) else {
@@ -125,7 +145,7 @@ fn placed(
 
 /// What is wrong with a link to `fragment` of a page that has none of that name.
 fn fragment_problem(world: &World, (path, fragment, to): (&str, &str, Document)) -> Problem {
-    let target = world.rendered(to);
+    let (target, _) = texts::render_one(world, to);
     let anchors = || target.anchors.iter().map(String::as_str);
     if let Some(anchor) = anchors().find(|anchor| anchor.eq_ignore_ascii_case(fragment)) {
         let what = format!("the link `@/{path}#{fragment}` is written with other letter cases");

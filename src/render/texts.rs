@@ -95,8 +95,8 @@ fn suspects(world: &World, last: &Last, asking: &Asking<'_>) -> Vec<Document> {
     let changes = Changes::of_files(world, last);
     let may_differ = |question: &Question| changes.may_touch_text(question);
     for question in asking.differing(may_differ, |question| world.answer(question)) {
-        documents.extend(last.users(question).iter().filter_map(|user| match user {
-            User::Text(text) => Some(last.document(*text)),
+        documents.extend(last.users(question).filter_map(|user| match user {
+            User::Text(text) => Some(last.document(text)),
             User::Job(_) => None,
         }));
     }
@@ -111,7 +111,7 @@ fn keep(world: &World, document: Document, asking: &Asking<'_>) -> Arc<Kept> {
     {
         return Arc::clone(before);
     }
-    let (rendered, notes) = render_one(world, document);
+    let (mut rendered, notes) = render_one(world, document);
     let questions = notes.map(|notes: Notes| {
         let images = notes.images.clone();
         (
@@ -124,6 +124,11 @@ fn keep(world: &World, document: Document, asking: &Asking<'_>) -> Arc<Kept> {
     // Few are asked for once more, and those are read again.
     body(world, document).into_iter().for_each(Body::release);
     let kept = Kept::of(&rendered, terms, measured, questions, images);
+    // They are kept otherwise by now.
+    if let Some(rendered) = Arc::get_mut(&mut rendered) {
+        rendered.anchors = Default::default();
+        rendered.internal_links = Default::default();
+    }
     if let Some(slot) = world.slot(document) {
         *slot.cell() = Some(rendered);
     }
@@ -144,7 +149,8 @@ fn terms(world: &World, document: Document) -> Digest {
     ))
 }
 
-fn render_one(world: &World, document: Document) -> (Arc<Rendered>, Option<Notes>) {
+/// The text as it was when it was just rendered, with all that was found in it.
+pub(super) fn render_one(world: &World, document: Document) -> (Arc<Rendered>, Option<Notes>) {
     let (rendered, notes) = ask::during(Phase::Texts, world.noting, || text(world, document));
     // What is wrong is told with all that could have been meant.
     if rendered.problems.is_empty() {
