@@ -85,7 +85,7 @@ fn changed(shop: &Shop<'_>, last: &Last) -> (Done, Done) {
         }
     }
     let listings = listings(shop.world);
-    (pages, shop.make_dirty(listings, of_pages, &dirty))
+    (pages, shop.make_dirty(&listings, of_pages, &dirty))
 }
 
 /// The numbers of the jobs that asked something that is answered otherwise now.

@@ -89,12 +89,7 @@ impl Shop<'_> {
     }
 
     /// The same, in a settled site, but for the `dirty` ones.
-    pub(super) fn make_dirty(
-        &self,
-        jobs: Vec<Job<'_>>,
-        first: usize,
-        dirty: &BTreeSet<u32>,
-    ) -> Done {
+    pub(super) fn make_dirty(&self, jobs: &[Job<'_>], first: usize, dirty: &BTreeSet<u32>) -> Done {
         let last = self.world.last.as_deref();
         let known: Vec<_> = jobs
             .iter()

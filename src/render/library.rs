@@ -141,11 +141,15 @@ impl Library {
             };
             place.section = section.copied();
             place.ancestors = Arc::clone(&way.ancestors);
-            for listing in &way.listings {
-                if let Some(listing) = self.sections.get_mut(*listing) {
-                    listing.pages.push(number);
-                }
-            }
+            way.listings
+                .iter()
+                .for_each(|listing| self.list(number, *listing));
+        }
+    }
+
+    fn list(&mut self, page: usize, section: usize) {
+        if let Some(place) = self.sections.get_mut(section) {
+            place.pages.push(page);
         }
     }
 
