@@ -25,7 +25,7 @@ use bytes::Bytes;
 use rayon::prelude::*;
 
 use self::{
-    best::Best,
+    best::{Best, HeldBack},
     coding::{Effort, Encoders},
     kept::Kept,
     living::{Key, Living},
@@ -124,6 +124,14 @@ impl Packer {
     /// The bytes that are held.
     pub(crate) fn ledger(&self) -> &Arc<Ledger> {
         &self.ledger
+    }
+
+    /// Holds the best codings back while something is made that somebody waits for.
+    pub(crate) fn hold_back(&self) -> Option<HeldBack> {
+        match &self.codings {
+            Codings::None => None,
+            Codings::All { best, .. } => Some(best.hold_back()),
+        }
     }
 
     /// How many bodies wait for their best codings.
@@ -422,6 +430,20 @@ mod tests {
         for (best, again) in best.iter().zip(codings(&again, "/")) {
             assert_eq!((best.etag, &best.bytes), (again.etag, &again.bytes));
         }
+    }
+
+    #[test]
+    fn best_codings_wait_for_who_publishes() {
+        let packer = packer();
+        let held_back = packer.hold_back();
+        let snapshot = packer.pack(vec![html("/", &long())], "");
+        for _ in 0..1_000 {
+            std::thread::yield_now();
+        }
+        assert_eq!(body(&snapshot, "/").forms().stage, Stage::Quick);
+        drop(held_back);
+        settle(&packer);
+        assert_eq!(body(&snapshot, "/").forms().stage, Stage::Best);
     }
 
     #[test]

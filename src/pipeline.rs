@@ -79,6 +79,11 @@ impl Pipeline {
         self.threads.install(|| self.run_with(reader, render))
     }
 
+    /// Does `work` on the threads that give way to those who answer requests.
+    pub(crate) fn aside<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.threads.install(work)
+    }
+
     /// Has `known` take in what a run `learned`.
     pub(crate) fn learn(&self, known: &mut Known, learned: Learned) {
         self.threads.install(|| known.learn(learned));
@@ -91,6 +96,7 @@ impl Pipeline {
         reader: &mut load::Reader,
         render: impl FnOnce(Source, Hands<'_>) -> render::Rendered,
     ) -> Outcome {
+        let _held_back = self.packer.hold_back();
         let (source, mut problems) = reader.read();
         let Some(source) = source else {
             return Outcome::refused(gathered(problems));

@@ -301,7 +301,9 @@ impl Watch {
             tracing::info!(%site, took_ms, "read again: nothing differs");
             return self.live.refuse(problems);
         }
-        let generation = self.live.publish(snapshot, problems);
+        // What is not on the air any more is freed by whoever takes it away.
+        let pipeline = &self.subject.pipeline;
+        let generation = pipeline.aside(|| self.live.publish(snapshot, problems));
         let root_hash = root_hash.hex(ROOT_HASH_DIGITS);
         tracing::info!(%site, generation, root_hash, resources, took_ms, "published");
     }

@@ -42,7 +42,7 @@ pub(super) struct Best {
 #[derive(Debug, Default)]
 struct List {
     told: Mutex<Told>,
-    /// Tells that the thread is to end.
+    /// Tells that the thread is to end, or that nobody holds it back any more.
     ending: Condvar,
     /// How many the thread has before it.
     at_work: AtomicUsize,
@@ -56,6 +56,21 @@ struct Told {
     /// again before it is published leaves many.
     swept: usize,
     thread: Thread,
+    /// How many are about to put something on the air, for whom the thread waits.
+    publishers: usize,
+}
+
+/// Whoever has one puts something on the air. Until it is dropped no best coding is begun.
+#[derive(Debug)]
+pub(crate) struct HeldBack {
+    list: Arc<List>,
+}
+
+impl Drop for HeldBack {
+    fn drop(&mut self) {
+        self.list.lock().publishers -= 1;
+        self.list.ending.notify_all();
+    }
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +117,14 @@ impl Best {
         }
     }
 
+    /// Lets whoever asks go first.
+    pub(super) fn hold_back(&self) -> HeldBack {
+        self.list.lock().publishers += 1;
+        HeldBack {
+            list: Arc::clone(&self.list),
+        }
+    }
+
     /// How many bodies are on the list, those too that left the air meanwhile.
     pub(super) fn waiting(&self) -> usize {
         let new = self.list.lock().new.len();
@@ -130,6 +153,16 @@ impl Drop for Best {
 }
 
 impl List {
+    /// Whether the thread is to go on, as soon as nobody holds it back: it would take half of what time there
+    /// is from whom somebody waits for.
+    fn goes_on(&self) -> bool {
+        let is_held = |told: &mut Told| told.publishers > 0 && told.thread == Thread::Working;
+        let told = self.ending.wait_while(self.lock(), is_held);
+        // Whatever another thread died of, the list is as good as before.
+        let told = told.unwrap_or_else(PoisonError::into_inner);
+        told.thread == Thread::Working
+    }
+
     fn lock(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -193,7 +226,7 @@ impl Worker {
         let mut encoders = Encoders::new(Effort::Best);
         let mut improved = 0;
         let rest = bodies.len().saturating_sub(ROUND);
-        while bodies.len() > rest && self.list.lock().thread == Thread::Working {
+        while bodies.len() > rest && self.list.goes_on() {
             self.list.at_work.store(bodies.len(), Ordering::Relaxed);
             if let Some(body) = bodies.pop().and_then(|body| body.upgrade()) {
                 self.improve(&body, &mut encoders);
@@ -226,6 +259,10 @@ impl Worker {
             None => (Stage::Best, encoders.variants(&bytes, &ENCODED, &ENCODED)),
         };
         // An identity form that was left out may have none to be worked out from any more.
+        if bytes.len() > COMMON_BODY_BYTES {
+            // The tables of zstd have grown with it, to a hundred megabytes for the longest.
+            *encoders = Encoders::new(Effort::Best);
+        }
         let identity = Variant::held(Coding::Identity, bytes, &body.hash());
         body.improve(self.holding.forms(stage, identity, encoded.clone()));
         if let Some(kept) = &self.kept {
@@ -290,6 +327,9 @@ const ROUND: usize = 256;
 
 /// How long the thread waits before its first body. Tests have nobody to wait for.
 const FIRST_AFTER: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 500 });
+
+/// Longer bodies are so rare that tables can be made anew after each.
+const COMMON_BODY_BYTES: usize = 256 << 10;
 
 /// So many of the dead cost nothing.
 const SWEEP_MIN: usize = 64;

@@ -132,6 +132,7 @@ impl Last {
         // All are copied before any of them goes: a copy would only take the place of the one before it.
         let copies: (Vec<_>, Vec<_>) = (texts.collect(), jobs.collect());
         (self.texts, self.jobs.all) = copies;
+        self.questions.gather();
     }
 
     /// Forgets the questions that nothing on the air asked, once they are many.

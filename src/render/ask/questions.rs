@@ -192,6 +192,19 @@ impl Questions {
         self.asked.len() * (size_of::<(Question, Digest)>() + entry) + inner.sum::<usize>()
     }
 
+    /// Copies what was noted one by one: see `Last::gather`.
+    pub(in crate::render) fn gather(&mut self) {
+        let copied = |(question, answer): &(Question, Digest)| {
+            let question = match question {
+                Question::Permalink(path) => Question::Permalink((&**path).into()),
+                other => other.clone(),
+            };
+            (question, *answer)
+        };
+        let copies: Vec<_> = self.asked.iter().map(copied).collect();
+        self.asked = copies;
+    }
+
     pub(in crate::render) fn len(&self) -> usize {
         self.asked.len()
     }
