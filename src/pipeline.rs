@@ -83,11 +83,6 @@ impl Pipeline {
     pub(crate) fn aside<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         self.threads.install(work)
     }
-
-    /// Has `known` take in what a run `learned`.
-    pub(crate) fn learn(&self, known: &mut Known, learned: Learned) {
-        self.threads.install(|| known.learn(learned));
-    }
 }
 
 impl Pipeline {

@@ -236,7 +236,7 @@ impl Watch {
         let read = Instant::now();
         // Without the guidance of events a walk says it.
         let is_told = is_guided && (self.catch_up(place, quiet) || self.news == News::Everything);
-        let is_whole = !is_told && self.subject.reader.is_whole(&news);
+        let is_whole = !is_told && self.subject.is_whole(&news);
         tracing::debug!(site = %self.root.display(), is_whole, took_us = micros(read), "looked again");
         if is_whole {
             self.asked = false;
@@ -244,7 +244,6 @@ impl Watch {
             self.publish(outcome, start);
             // What the next publish will want, nobody waits for now.
             self.subject.learn(learned);
-            self.subject.reader.release();
             self.live.note_remembered(self.subject.remembered());
         } else {
             let took_ms = millis(start);
@@ -268,13 +267,13 @@ impl Watch {
     /// Looks for what changed, by the news or by a walk, and says by which.
     fn sight(&mut self, place: &mut Place) -> (Look, News) {
         let mut news = mem::take(&mut self.news);
-        let mut look = self.subject.reader.look(&news);
+        let mut look = self.subject.look(&news);
         if look == Look::Beyond {
             // There may be folders that are not watched yet.
             place.spoil();
             place.lay();
             news = News::Everything;
-            look = self.subject.reader.look(&news);
+            look = self.subject.look(&news);
         }
         if news == News::Everything {
             // The walk saw the transfers, too.

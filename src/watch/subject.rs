@@ -8,7 +8,7 @@ use std::{
 
 use super::message;
 use crate::{
-    load::{News, Reader},
+    load::{Look, News, Reader},
     pipeline::{Known, Learned, Outcome, Pipeline},
     publish::Remembered,
     site::Problem,
@@ -30,11 +30,10 @@ impl Subject {
     /// times, after which a problem says so.
     pub(crate) fn read(&mut self) -> Outcome {
         for _ in 0..READINGS_MAX {
-            self.reader.look(&News::Everything);
+            self.look(&News::Everything);
             let mut outcome = self.attempt();
-            if self.reader.is_whole(&News::Everything) {
+            if self.is_whole(&News::Everything) {
                 self.learn(outcome.learned.take());
-                self.reader.release();
                 return outcome;
             }
         }
@@ -58,11 +57,36 @@ impl Subject {
         })
     }
 
-    /// Keeps what is to be known the next time, of a site that was read in one piece.
+    /// Looks for what changed.
+    pub(super) fn look(&mut self, news: &News) -> Look {
+        let Self {
+            reader, pipeline, ..
+        } = self;
+        pipeline.aside(|| reader.look(news))
+    }
+
+    /// Whether what was read since the last look was read in one piece.
+    pub(super) fn is_whole(&mut self, news: &News) -> bool {
+        let Self {
+            reader, pipeline, ..
+        } = self;
+        pipeline.aside(|| reader.is_whole(news))
+    }
+
+    /// Keeps what is to be known the next time, of a site that was read in one piece, and lets go of the
+    /// rest.
     pub(super) fn learn(&mut self, learned: Option<Learned>) {
-        if let Some(learned) = learned {
-            self.pipeline.learn(&mut self.known, learned);
-        }
+        let Self {
+            reader,
+            pipeline,
+            known,
+        } = self;
+        pipeline.aside(|| {
+            if let Some(learned) = learned {
+                known.learn(learned);
+            }
+            reader.release();
+        });
     }
 
     /// What it takes in memory to know what is known.
