@@ -3,6 +3,7 @@
 //! A site is a set of files, each in one of some states: absent, one of several texts, broken. An edit puts
 //! files into other states.
 
+mod configs;
 mod files;
 
 use std::{fs, path::Path};

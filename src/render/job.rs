@@ -71,11 +71,9 @@ impl Shop<'_> {
     /// Does all `jobs`, side by side, but for those that were done before and asked nothing that is
     /// answered otherwise now. The first of them is number `first`.
     pub(super) fn make(&self, jobs: Vec<Job<'_>>, first: usize) -> Done {
-        let last = self.world.last.as_deref();
         let jobs = jobs.into_par_iter().enumerate();
         let done = jobs.map(|(at, job)| {
-            let before = last.and_then(|last| last.job(&job.key, first + at));
-            let before = before.filter(|(_, before)| before.terms == job.terms);
+            let before = self.before(&job, first + at);
             let before = before.filter(|(_, before)| {
                 let answer = |question: &Question| self.world.answer(question);
                 self.asking.agree(&before.questions, answer)
@@ -90,14 +88,9 @@ impl Shop<'_> {
 
     /// The same, in a settled site, but for the `dirty` ones.
     pub(super) fn make_dirty(&self, jobs: &[Job<'_>], first: usize, dirty: &BTreeSet<u32>) -> Done {
-        let last = self.world.last.as_deref();
-        let known: Vec<_> = jobs
-            .iter()
-            .enumerate()
-            .map(|(at, job)| {
-                let known = last.and_then(|last| last.job(&job.key, first + at));
-                known.filter(|(_, before)| before.terms == job.terms)
-            })
+        let known = jobs.iter().enumerate();
+        let known: Vec<_> = known
+            .map(|(at, job)| self.before(job, first + at))
             .collect();
         let is_clean = |number: u32| !dirty.contains(&number);
         let to_make = known.iter().enumerate();
@@ -117,6 +110,12 @@ impl Shop<'_> {
             made.remove(&at).or_else(known)
         });
         done.collect()
+    }
+
+    /// What the last run made of the same terms, most likely as number `place`, and its number.
+    fn before(&self, job: &Job<'_>, place: usize) -> Option<(u32, &Arc<last::Job>)> {
+        let before = self.world.last.as_deref()?.job(&job.key, place);
+        before.filter(|(_, before)| before.terms == job.terms)
     }
 
     /// Does one job.

@@ -1,6 +1,8 @@
 //! The files of the sites, and the states they may be in. The first is where a site begins; the good ones
 //! go together, and each of the bad ones keeps a site from being published.
 
+use super::configs::{CONFIG, MINIFIED_CONFIG, OTHER_CONFIG, PAGED_CONFIG};
+
 pub(super) struct File {
     pub(super) path: &'static str,
     pub(super) good: States,
@@ -394,11 +396,3 @@ pub(super) const FILES: &[File] = &[
 
 /// A picture, which is there in every site as `static/img.png`.
 pub(super) const PICTURE: &str = "static/img.png";
-
-const CONFIG: &str = "base_url = 'https://a.example'\ntitle = 'One'\ncompile_sass = true\ngenerate_feeds = true\nbuild_search_index = true\ntaxonomies = [{ name = 'tags', feed = true }]\n[extra]\nkey = 'a'\n[markdown]\nhighlight_code = true\n[link_checker]\ninternal_level = 'warn'\n";
-
-const OTHER_CONFIG: &str = "base_url = 'https://a.example'\ntitle = 'One'\ncompile_sass = true\ngenerate_feeds = true\nfeed_limit = 2\ntaxonomies = [{ name = 'tags' }]\n[languages.fr]\ngenerate_feeds = true\ntaxonomies = [{ name = 'tags' }]\n[slugify]\ntaxonomies = 'safe'\n[link_checker]\ninternal_level = 'warn'\n";
-
-const PAGED_CONFIG: &str = "base_url = 'https://a.example/below'\ntitle = 'Two'\ncompile_sass = true\ngenerate_feeds = true\nfeed_filenames = ['atom.xml', 'rss.xml']\ntaxonomies = [{ name = 'tags', paginate_by = 1, feed = true }]\n[extra]\nkey = 'b'\n[link_checker]\ninternal_level = 'warn'\n";
-
-const MINIFIED_CONFIG: &str = "base_url = 'https://a.example'\ncompile_sass = true\nminify_html = true\nbuild_search_index = true\ntaxonomies = [{ name = 'tags' }]\n[markdown]\nsmart_punctuation = true\n[link_checker]\ninternal_level = 'warn'\n";
