@@ -153,8 +153,7 @@ fn put(resource: &Resource, file: &Path) -> Result<(), Error> {
     let written = match &resource.stored {
         Stored::Memory(body) => {
             let forms = body.forms();
-            let identity = forms.in_coding(Coding::Identity);
-            let bytes = identity.and_then(|identity| identity.bytes.as_ref());
+            let bytes = forms.bytes(Coding::Identity);
             fs::write(file, bytes.expect("a tree is packed in identity forms"))
         }
         Stored::Redirect(redirect) => fs::write(file, &redirect.html),

@@ -37,8 +37,8 @@ pub(crate) use self::{
 use crate::{
     cache::Cache,
     site::{
-        Coding, Content, Forms, Hash, Ledger, Packed, Page, Redirect, Resource, Resources,
-        Snapshot, Stage, Stored, Variant,
+        Coding, Content, Encoded, Forms, Hash, Ledger, Packed, Page, Redirect, Resource, Resources,
+        Snapshot, Stage, Stored,
     },
 };
 
@@ -160,7 +160,7 @@ impl Packer {
     }
 
     fn forms(&self, key: &Key, bytes: &Bytes) -> Forms {
-        let identity = Variant::held(Coding::Identity, bytes.clone(), &key.hash);
+        let identity = Encoded::held(Coding::Identity, bytes.clone(), &key.hash);
         let Codings::All { holding, kept, .. } = &self.codings else {
             return holding::plain(identity);
         };
@@ -179,7 +179,7 @@ impl Packer {
 
     /// What was kept of a body, as much of it as is to be held at this stage. What is lean already stays
     /// so: making the rest takes long.
-    fn found(&self, stage: Stage, body: &[u8], encoded: Vec<Variant>) -> (Stage, Vec<Variant>) {
+    fn found(&self, stage: Stage, body: &[u8], encoded: Vec<Encoded>) -> (Stage, Vec<Encoded>) {
         if encoded.iter().any(|variant| variant.bytes.is_none()) {
             return (Stage::Lean, encoded);
         }
@@ -193,7 +193,7 @@ impl Packer {
         }
     }
 
-    fn quick(&self, body: &[u8]) -> Vec<Variant> {
+    fn quick(&self, body: &[u8]) -> Vec<Encoded> {
         let length = body.len() as u64;
         let (made, held) = (holding::made_first(length), holding::at_first(length));
         self.with_encoders(|encoders| encoders.variants(body, made, held))
@@ -273,8 +273,8 @@ mod tests {
         }
     }
 
-    fn codings(snapshot: &Snapshot, path: &str) -> Vec<Variant> {
-        body(snapshot, path).forms().variants.to_vec()
+    fn codings(snapshot: &Snapshot, path: &str) -> Vec<Encoded> {
+        body(snapshot, path).forms().encoded()
     }
 
     fn long() -> String {

@@ -35,7 +35,7 @@ pub(crate) use front::{Date, PageFront, Pagination, SectionFront, Seldom, SortBy
 pub(crate) use hash::Hash;
 pub(crate) use lease::Lease;
 pub(crate) use ledger::Ledger;
-pub(crate) use packed::{Coding, ETAG_BYTES, ETag, Forms, Packed, Stage, Variant};
+pub(crate) use packed::{Coding, ETAG_BYTES, ETag, Encoded, Forms, Packed, Stage, Variant};
 pub(crate) use page::{Content, LargeFile, Page};
 pub(crate) use path::{Unsafe, UrlPath};
 pub(crate) use problem::{Problem, Severity, gathered, nearest, nearest_path};

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     idle,
-    site::{Coding, Packed, Stage, Variant},
+    site::{Coding, Encoded, Packed, Stage},
 };
 
 /// The list, and the thread that works it off: there is one while there is something to do, so that its
@@ -242,10 +242,8 @@ impl Worker {
         let (Stage::Quick, Some(identity)) = (forms.stage, identity) else {
             return;
         };
-        let bytes = match &identity.bytes {
-            Some(bytes) => bytes.clone(),
-            None => Bytes::from(inflate::inflated(&forms)),
-        };
+        let bytes = forms.bytes(Coding::Identity);
+        let bytes = bytes.unwrap_or_else(|| inflate::inflated(&forms).into());
         let lean = match self.holding.last_stage(body.ledger(), identity.length) {
             Stage::Lean => encoders.variant(holding::LAST, &bytes),
             _ => None,
@@ -253,7 +251,7 @@ impl Worker {
         // The codings are the best ones, whatever the quick ones were: they must be the same on every POP.
         let (stage, encoded) = match lean {
             Some(last) => {
-                let lean = holding::lean(&last, &forms.variants, identity.length);
+                let lean = holding::lean(&last, &forms.encoded(), identity.length);
                 (Stage::Lean, lean)
             }
             None => (Stage::Best, encoders.variants(&bytes, &ENCODED, &ENCODED)),
@@ -263,7 +261,7 @@ impl Worker {
             // The tables of zstd have grown with it, to a hundred megabytes for the longest.
             *encoders = Encoders::new(Effort::Best);
         }
-        let identity = Variant::held(Coding::Identity, bytes, &body.hash());
+        let identity = Encoded::held(Coding::Identity, bytes, &body.hash());
         body.improve(self.holding.forms(stage, identity, encoded.clone()));
         if let Some(kept) = &self.kept {
             kept.keep(&body.hash(), &encoded);
@@ -293,14 +291,16 @@ impl Worker {
         let bytes = Bytes::from(inflate::inflated(&forms));
         let length = bytes.len() as u64;
         let stage = self.holding.last_stage(body.ledger(), length);
-        if let (Stage::Lean, Some(last)) = (stage, forms.in_coding(holding::LAST)) {
+        let encoded = forms.encoded();
+        let last = encoded.iter().find(|one| one.coding == holding::LAST);
+        if let (Stage::Lean, Some(last)) = (stage, last) {
             let quick = quick.variants(
                 &bytes,
                 holding::made_first(length),
                 holding::at_first(length),
             );
             let lean = holding::lean(last, &quick, length);
-            let identity = Variant::held(Coding::Identity, bytes, &body.hash());
+            let identity = Encoded::held(Coding::Identity, bytes, &body.hash());
             body.improve(self.holding.forms(Stage::Lean, identity, lean));
         }
     }

@@ -10,7 +10,7 @@
 use bytes::Bytes;
 
 use super::coding::ENCODED;
-use crate::site::{Coding, Forms, Ledger, Stage, Variant};
+use crate::site::{Coding, Encoded, Forms, Ledger, Stage};
 
 /// How much of bodies is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +49,8 @@ impl Holding {
     pub(super) fn forms(
         &self,
         stage: Stage,
-        mut identity: Variant,
-        encoded: Vec<Variant>,
+        mut identity: Encoded,
+        encoded: Vec<Encoded>,
     ) -> Forms {
         let bytes_max = match stage {
             Stage::Plain | Stage::Best => LONG_BODY_BYTES_MIN,
@@ -60,10 +60,7 @@ impl Holding {
         if self.identity == IdentityForm::Inflate && inflates {
             identity.bytes = None;
         }
-        Forms {
-            stage,
-            variants: [vec![identity], encoded].concat().into(),
-        }
+        Forms::of(stage, &[vec![identity], encoded].concat())
     }
 }
 
@@ -77,11 +74,8 @@ impl Default for Holding {
 }
 
 /// The forms of a body that has no codings.
-pub(super) fn plain(identity: Variant) -> Forms {
-    Forms {
-        stage: Stage::Plain,
-        variants: Box::new([identity]),
-    }
+pub(super) fn plain(identity: Encoded) -> Forms {
+    Forms::of(Stage::Plain, &[identity])
 }
 
 /// Which quick codings are made of a body so long. Of a long one, a list of thousands of pages, only that which is
@@ -104,7 +98,7 @@ pub(super) fn at_first(length: u64) -> &'static [Coding] {
 
 /// The codings of a lean body, `length` bytes long in its identity form: the `last` one, which is held, and
 /// the `quick` ones that the others are.
-pub(super) fn lean(last: &Variant, quick: &[Variant], length: u64) -> Vec<Variant> {
+pub(super) fn lean(last: &Encoded, quick: &[Encoded], length: u64) -> Vec<Encoded> {
     let keeps_first = length > LONG_BODY_BYTES_MIN;
     let others = quick
         .iter()
@@ -115,7 +109,7 @@ pub(super) fn lean(last: &Variant, quick: &[Variant], length: u64) -> Vec<Varian
     }
     // Of its own: it may be a part of something longer that is to go.
     let bytes = last.bytes.as_deref().map(Bytes::copy_from_slice);
-    variants.push(Variant {
+    variants.push(Encoded {
         bytes,
         ..last.clone()
     });
@@ -195,15 +189,15 @@ mod tests {
             (Stage::Lean, true) => 3,
             _ => Coding::ALL.len(),
         };
-        assert_eq!(forms.variants.len(), offered);
-        for form in &forms.variants {
+        assert_eq!(forms.variants().count(), offered);
+        for form in forms.variants() {
             let sent = inflate::worked_out(body, &forms, form.coding).unwrap();
             assert_eq!(ETag::of(&Hash::of(&sent)), form.etag, "{:?}", form.coding);
             assert_eq!(sent.len() as u64, form.length, "{:?}", form.coding);
             let expanded = inflate::expand(form.coding, &sent, text.len() as u64);
             assert_eq!(expanded.unwrap(), text, "{:?}", form.coding);
         }
-        let held = forms.variants.iter().filter(|form| form.bytes.is_some());
+        let held = forms.variants().filter(|form| form.is_held);
         held.map(|form| form.coding).collect()
     }
 

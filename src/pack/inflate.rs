@@ -11,8 +11,8 @@ use crate::site::{Coding, Forms, Ledger, Packed};
 /// was worked out is being sent that no more should be.
 pub(crate) fn worked_out(body: &Packed, forms: &Forms, coding: Coding) -> Option<Bytes> {
     let form = forms.in_coding(coding)?;
-    if let Some(held) = &form.bytes {
-        return Some(held.clone());
+    if let Some(held) = forms.bytes(coding) {
+        return Some(held);
     }
     let mut loan = Loan::of(body.ledger(), form.length)?;
     loan.bytes = match coding {
@@ -27,10 +27,10 @@ pub(crate) fn worked_out(body: &Packed, forms: &Forms, coding: Coding) -> Option
 /// The smallest form of `body` that is held, from which [`expand`] makes the identity form.
 pub(crate) fn compact(body: &Packed) -> (Coding, Bytes) {
     let forms = body.forms();
-    let held = forms.variants.iter().filter(|v| v.bytes.is_some());
+    let held = forms.variants().filter(|variant| variant.is_held);
     let smallest = held
         .min_by_key(|variant| variant.length)
-        .and_then(|variant| Some((variant.coding, variant.bytes.clone()?)));
+        .and_then(|variant| Some((variant.coding, forms.bytes(variant.coding)?)));
     smallest.expect("an identity form is left out only beside another")
 }
 
@@ -48,11 +48,11 @@ pub(super) fn inflated(forms: &Forms) -> Vec<u8> {
     let length = forms.in_coding(Coding::Identity).map_or(0, |v| v.length);
     let held = SOONEST_INFLATED
         .iter()
-        .filter_map(|coding| Some((*coding, forms.in_coding(*coding)?.bytes.as_ref()?)))
+        .filter_map(|coding| Some((*coding, forms.bytes(*coding)?)))
         .next();
     let (coding, bytes) = held.expect("an identity form is left out only beside another");
     let length = usize::try_from(length).expect("it was in memory");
-    coding::decoded(coding, bytes, length).expect("what was encoded here can be decoded")
+    coding::decoded(coding, &bytes, length).expect("what was encoded here can be decoded")
 }
 
 /// Bytes that were worked out, counted until the last client has them.
@@ -100,7 +100,7 @@ mod tests {
             Holding,
             coding::{ENCODED, Effort, Encoders},
         },
-        site::{Hash, Stage, Variant},
+        site::{Encoded, Hash, Stage},
     };
 
     fn text() -> Bytes {
@@ -110,7 +110,7 @@ mod tests {
     fn body(held: &[Coding], ledger: &Arc<Ledger>) -> Packed {
         let hash = Hash::of(&text());
         let encoded = Encoders::new(Effort::Quick).variants(&text(), &ENCODED, held);
-        let identity = Variant::held(Coding::Identity, text(), &hash);
+        let identity = Encoded::held(Coding::Identity, text(), &hash);
         let forms = Holding::default().forms(Stage::Quick, identity, encoded);
         Packed::new(hash, forms, Arc::clone(ledger))
     }
@@ -120,9 +120,8 @@ mod tests {
         let body = body(&ENCODED, &Arc::default());
         for coding in [Coding::Brotli, Coding::Gzip, Coding::Zstd] {
             let forms = body.forms();
-            let held = forms.in_coding(coding).unwrap();
-            let bytes = held.bytes.as_ref().unwrap();
-            let expanded = |length| expand(coding, bytes, length);
+            let bytes = forms.bytes(coding).unwrap();
+            let expanded = |length| expand(coding, &bytes, length);
             assert_eq!(expanded(text().len() as u64).unwrap(), text());
             assert!(expanded(text().len() as u64 + 1).is_none());
         }

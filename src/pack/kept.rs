@@ -7,7 +7,7 @@ use bytes::{Buf, BufMut, Bytes};
 use super::coding::ENCODERS;
 use crate::{
     cache::Cache,
-    site::{Coding, ETAG_BYTES, ETag, Hash, Variant},
+    site::{Coding, ETAG_BYTES, ETag, Encoded, Hash},
 };
 
 /// The best codings of bodies, in a cache. A copy shares it.
@@ -22,12 +22,12 @@ impl Kept {
     }
 
     /// The best codings of the body whose identity form has this hash.
-    pub(super) fn find(&self, body: &Hash) -> Option<Vec<Variant>> {
+    pub(super) fn find(&self, body: &Hash) -> Option<Vec<Encoded>> {
         read(self.cache.find(&key(body))?)
     }
 
     /// Keeps the best codings of a body.
-    pub(super) fn keep(&self, body: &Hash, encoded: &[Variant]) {
+    pub(super) fn keep(&self, body: &Hash, encoded: &[Encoded]) {
         self.cache.keep(&key(body), &write(encoded));
     }
 }
@@ -39,7 +39,7 @@ fn key(body: &Hash) -> Hash {
 
 /// For each variant its coding, its tag, the length of its bytes; then the bytes, if they are held. The tag
 /// is here since the cache vouches for the entry, and hashing costs as much as finding it.
-fn write(variants: &[Variant]) -> Vec<u8> {
+fn write(variants: &[Encoded]) -> Vec<u8> {
     let mut entry = Vec::new();
     entry.put_u8(u8::try_from(variants.len()).expect("there are few codings"));
     for variant in variants {
@@ -56,7 +56,7 @@ fn write(variants: &[Variant]) -> Vec<u8> {
 }
 
 /// None if the entry is not as [`write()`] makes them.
-fn read(mut entry: Bytes) -> Option<Vec<Variant>> {
+fn read(mut entry: Bytes) -> Option<Vec<Encoded>> {
     let count = entry.try_get_u8().ok()?;
     let mut variants = Vec::with_capacity(usize::from(count));
     for _ in 0..count {
@@ -69,7 +69,7 @@ fn read(mut entry: Bytes) -> Option<Vec<Variant>> {
         if !absent && end > entry.len() {
             return None;
         }
-        variants.push(Variant {
+        variants.push(Encoded {
             coding: *Coding::ALL.get(coding)?,
             // All of an entry's variants share its one run of bytes.
             bytes: (!absent).then(|| entry.split_to(end)),
@@ -96,7 +96,7 @@ mod tests {
                 .map(|(length, coding)| {
                     let bytes = Bytes::from(vec![b'x'; *length]);
                     let hash = Hash::of(&bytes);
-                    Variant::held(coding, bytes, &hash)
+                    Encoded::held(coding, bytes, &hash)
                 })
                 .collect();
             let entry = write(&variants);

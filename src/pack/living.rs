@@ -85,15 +85,12 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::site::{Coding, Forms, Ledger, Stage, Variant};
+    use crate::site::{Coding, Encoded, Forms, Ledger, Stage};
 
     fn body(bytes: Vec<u8>) -> Arc<Packed> {
         let hash = Hash::of(&bytes);
-        let identity = Variant::held(Coding::Identity, Bytes::from(bytes), &hash);
-        let forms = Forms {
-            stage: Stage::Plain,
-            variants: Box::new([identity]),
-        };
+        let identity = Encoded::held(Coding::Identity, Bytes::from(bytes), &hash);
+        let forms = Forms::of(Stage::Plain, &[identity]);
         Arc::new(Packed::new(hash, forms, Arc::new(Ledger::default())))
     }
 

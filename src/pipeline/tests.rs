@@ -146,8 +146,8 @@ fn body(stored: &Stored) -> String {
     match stored {
         Stored::Memory(body) => {
             let forms = body.forms();
-            let tags: Vec<_> = forms.variants.iter().map(|variant| variant.etag).collect();
-            let bytes = forms.variants[0].bytes.clone().unwrap_or_default();
+            let tags: Vec<_> = forms.variants().map(|variant| variant.etag).collect();
+            let bytes = forms.encoded()[0].bytes.clone().unwrap_or_default();
             format!("{tags:?} {}", String::from_utf8_lossy(&bytes))
         }
         Stored::Redirect(redirect) => {

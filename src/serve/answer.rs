@@ -120,11 +120,8 @@ fn missing<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>) -> Reply<'s> {
         };
         let forms = body.forms();
         let accept = head.fields.value("accept-encoding");
-        let variant = negotiate::choose(&forms.variants, accept.as_deref())?;
-        let bytes = match &variant.bytes {
-            Some(bytes) => bytes.clone(),
-            None => pack::worked_out(body, &forms, variant.coding)?,
-        };
+        let variant = negotiate::choose(forms.variants(), accept.as_deref())?;
+        let bytes = pack::worked_out(body, &forms, variant.coding)?;
         body.note_request(forms.stage);
         Some((resource, variant.coding, bytes, Varies::among(&forms)))
     });
@@ -154,7 +151,7 @@ fn found<'s>(
             // Once: what is put in their place meanwhile is for the next request.
             let forms = body.forms();
             body.note_request(forms.stage);
-            match negotiate::choose(&forms.variants, accept.as_deref()) {
+            match negotiate::choose(forms.variants(), accept.as_deref()) {
                 Some(variant) => {
                     Chosen::in_memory(body, &forms, variant).reply(resource, head, target)
                 }

@@ -44,7 +44,7 @@ pub(super) enum Varies {
 impl Varies {
     /// As there are so many forms.
     pub(super) fn among(forms: &Forms) -> Self {
-        match forms.variants.len() {
+        match forms.variants().count() {
             0 | 1 => Self::Never,
             _ => Self::ByCoding,
         }
@@ -58,8 +58,8 @@ impl<'s> Chosen<'s> {
             coding: variant.coding,
             etag: variant.etag.to_string(),
             length: variant.length,
-            content: match &variant.bytes {
-                Some(bytes) => Source::Piece(Piece::Bytes(bytes.clone())),
+            content: match forms.bytes(variant.coding) {
+                Some(bytes) => Source::Piece(Piece::Bytes(bytes)),
                 None => Source::Absent(body, Arc::clone(forms), variant.coding),
             },
             varies: Varies::among(forms),

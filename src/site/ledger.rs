@@ -67,7 +67,7 @@ impl Ledger {
     }
 
     fn shares<'a>(&'a self, forms: &'a Forms) -> impl Iterator<Item = (&'a AtomicU64, u64)> {
-        let held = forms.variants.iter().filter(|v| v.bytes.is_some());
+        let held = forms.variants().filter(|variant| variant.is_held);
         held.map(|variant| (self.of_coding(variant.coding), variant.length))
     }
 

@@ -31,13 +31,15 @@ pub(crate) struct Packed {
 }
 
 /// The forms of a [`Packed`] at one moment: the identity form first, then each coding that is smaller,
-/// the smallest first.
+/// the smallest first. There is at least one.
 #[derive(Debug)]
 pub(crate) struct Forms {
     /// How much effort went into them.
     pub(crate) stage: Stage,
-    /// The forms, at least one.
-    pub(crate) variants: Box<[Variant]>,
+    /// Here and not behind a pointer, and all their bytes in one run: a large site has a hundred thousand.
+    variants: [Option<Variant>; Coding::ALL.len()],
+    /// The bytes of those that are held, one behind the other.
+    held: Bytes,
 }
 
 /// How much effort went into the codings of a body.
@@ -53,13 +55,26 @@ pub(crate) enum Stage {
     Lean,
 }
 
-/// A body in one content coding. A copy shares the bytes.
-#[derive(Debug, Clone)]
+/// A body in one content coding, as it is known among [`Forms`].
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Variant {
     /// Which coding.
     pub(crate) coding: Coding,
-    /// The encoded bytes. None for a form that is not held: it is worked out from one of the others for
-    /// the client who wants it.
+    /// Whether its bytes are there. If not, it is worked out from one of the others for the client who
+    /// wants it.
+    pub(crate) is_held: bool,
+    /// How many bytes it has.
+    pub(crate) length: u64,
+    /// The strong entity tag of these very bytes.
+    pub(crate) etag: ETag,
+}
+
+/// A body in one content coding, as [`Forms`] are made of it. A copy shares the bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct Encoded {
+    /// Which coding.
+    pub(crate) coding: Coding,
+    /// The encoded bytes. None if they are not to be held.
     pub(crate) bytes: Option<Bytes>,
     /// How many they are.
     pub(crate) length: u64,
@@ -125,11 +140,8 @@ impl Packed {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// About what it takes in memory beside the bytes of its forms.
-    pub(crate) fn overhead_bytes(&self) -> usize {
-        let variants = self.forms.load().variants.len();
-        size_of::<Self>() + size_of::<Forms>() + variants * size_of::<Variant>()
-    }
+    /// About what one takes in memory beside the bytes of its forms.
+    pub(crate) const OVERHEAD_BYTES: usize = size_of::<Self>() + size_of::<Forms>();
 
     /// What counts the bytes held.
     pub(crate) fn ledger(&self) -> &Arc<Ledger> {
@@ -144,9 +156,61 @@ impl Drop for Packed {
 }
 
 impl Forms {
+    /// These forms, the identity form first.
+    pub(crate) fn of(stage: Stage, encoded: &[Encoded]) -> Self {
+        let mut variants = [None; Coding::ALL.len()];
+        for (place, one) in variants.iter_mut().zip(encoded) {
+            *place = Some(Variant {
+                coding: one.coding,
+                is_held: one.bytes.is_some(),
+                length: one.length,
+                etag: one.etag,
+            });
+        }
+        let held: Vec<_> = encoded.iter().filter_map(|one| one.bytes.clone()).collect();
+        let held = match held.as_slice() {
+            [only] => only.clone(),
+            several => several.concat().into(),
+        };
+        Self {
+            stage,
+            variants,
+            held,
+        }
+    }
+
+    /// Each of them.
+    pub(crate) fn variants(&self) -> impl Iterator<Item = &Variant> + Clone {
+        self.variants.iter().flatten()
+    }
+
     /// The form in this coding.
     pub(crate) fn in_coding(&self, coding: Coding) -> Option<&Variant> {
-        self.variants.iter().find(|v| v.coding == coding)
+        self.variants().find(|v| v.coding == coding)
+    }
+
+    /// The bytes of the form in this coding, if they are held.
+    pub(crate) fn bytes(&self, coding: Coding) -> Option<Bytes> {
+        let mut begins = 0;
+        for variant in self.variants().filter(|variant| variant.is_held) {
+            let end = begins + variant.length as usize;
+            if variant.coding == coding {
+                return Some(self.held.slice(begins..end));
+            }
+            begins = end;
+        }
+        None
+    }
+
+    /// What others can be made of.
+    pub(crate) fn encoded(&self) -> Vec<Encoded> {
+        let encoded = self.variants().map(|variant| Encoded {
+            coding: variant.coding,
+            bytes: self.bytes(variant.coding),
+            length: variant.length,
+            etag: variant.etag,
+        });
+        encoded.collect()
     }
 }
 
@@ -165,7 +229,7 @@ impl Stage {
     }
 }
 
-impl Variant {
+impl Encoded {
     /// A form that is held, `hash` being that of `bytes`.
     pub(crate) fn held(coding: Coding, bytes: Bytes, hash: &Hash) -> Self {
         Self {
@@ -231,12 +295,9 @@ mod tests {
         let variants = held.iter().map(|(coding, bytes)| {
             let bytes = Bytes::from(vec![b'x'; *bytes]);
             let hash = Hash::of(&bytes);
-            Variant::held(*coding, bytes, &hash)
+            Encoded::held(*coding, bytes, &hash)
         });
-        Forms {
-            stage,
-            variants: variants.collect(),
-        }
+        Forms::of(stage, &variants.collect::<Vec<_>>())
     }
 
     #[test]

@@ -49,7 +49,6 @@ pub(super) struct Summary {
     pub(super) row: Hash,
     /// Where its path is looked for.
     pub(super) path_hash: u64,
-    overhead_bytes: u32,
 }
 
 /// How the body of a [`Resource`] is held.
@@ -79,7 +78,7 @@ impl Snapshot {
         let mut overhead_bytes = 0;
         for resource in resources.values() {
             rows.extend(resource.summary.row.as_bytes());
-            overhead_bytes += u64::from(resource.summary.overhead_bytes);
+            overhead_bytes += resource.overhead_bytes() as u64;
         }
         let not_found = resources.get(NOT_FOUND).filter(|one| one.status == 404);
         Self {
@@ -110,7 +109,6 @@ impl Resource {
         let summary = Summary {
             row,
             path_hash: resources::hash(path.as_str()),
-            overhead_bytes: overhead_bytes(&path, &stored),
         };
         Self {
             path,
@@ -126,6 +124,18 @@ impl Resource {
     pub(crate) fn hash(&self) -> Hash {
         self.stored.hash()
     }
+
+    /// About what it takes in memory beside its body.
+    fn overhead_bytes(&self) -> usize {
+        let shared = match &self.stored {
+            Stored::Memory(_) => Packed::OVERHEAD_BYTES,
+            Stored::Large(file) => file.file.as_os_str().len(),
+            Stored::Redirect(redirect) => redirect.to.len() + redirect.html.len(),
+        };
+        // Itself behind its counts, its path behind others, and its place in the table.
+        let own = size_of::<Self>() + self.path.as_str().len() + resources::PLACE_BYTES;
+        own + shared + ALLOCATIONS * COUNTS_BYTES
+    }
 }
 
 impl Stored {
@@ -140,18 +150,6 @@ impl Stored {
     }
 }
 
-/// About what a resource takes in memory beside its body.
-fn overhead_bytes(path: &UrlPath, stored: &Stored) -> u32 {
-    let shared = match stored {
-        Stored::Memory(body) => body.overhead_bytes(),
-        Stored::Large(file) => file.file.as_os_str().len(),
-        Stored::Redirect(redirect) => redirect.to.len() + redirect.html.len(),
-    };
-    // Itself behind its counts, its path behind others, and its place in the table.
-    let own = size_of::<Resource>() + path.as_str().len() + resources::PLACE_BYTES;
-    u32::try_from(own + shared + ALLOCATIONS * COUNTS_BYTES).unwrap_or(u32::MAX)
-}
-
 /// Where a site keeps the page that stands in for missing ones.
 const NOT_FOUND: &str = "/404.html";
 
@@ -163,7 +161,7 @@ pub(crate) const COUNTS_BYTES: usize = 2 * size_of::<usize>();
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::{Forms, Variant};
+    use crate::site::Forms;
 
     #[test]
     fn what_a_large_site_has_many_of_is_small() {
@@ -171,8 +169,7 @@ mod tests {
             size_of::<Resource>(),
             size_of::<Packed>(),
             size_of::<Forms>(),
-            size_of::<Variant>(),
         ];
-        assert_eq!(sizes, [120, 56, 24, 64]);
+        assert_eq!(sizes, [112, 56, 168]);
     }
 }
