@@ -12,6 +12,7 @@ mod headings;
 pub(super) mod highlight;
 pub(crate) use highlight::Shelf;
 pub(crate) use internal::{InternalLink, InternalLinks};
+pub(crate) use toc::Toc;
 mod images;
 mod internal;
 mod links;
@@ -20,6 +21,7 @@ mod shortcode;
 mod summary;
 #[cfg(test)]
 mod testing;
+mod toc;
 mod walk;
 pub(super) mod words;
 
@@ -119,30 +121,13 @@ pub(crate) struct Rendered {
     /// The HTML before `<!-- more -->`, if that stands in the text.
     pub(crate) summary: Option<String>,
     /// The headings, nested.
-    pub(crate) toc: Vec<Heading>,
+    pub(crate) toc: Toc,
     /// Every `@/path#fragment` and `#fragment` used, to be checked when all pages are known.
     pub(crate) internal_links: InternalLinks,
-    /// Every link that leaves the site.
-    pub(crate) external_links: Vec<String>,
     /// Every `id="..."` and `name="..."` of the HTML, for fragment checks.
     pub(crate) anchors: Vec<String>,
     /// Problems of this text, each with file and line.
     pub(crate) problems: Vec<Problem>,
-}
-
-/// A heading in the table of contents.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
-pub(crate) struct Heading {
-    /// 1 to 6.
-    pub(crate) level: u8,
-    /// Its `id`.
-    pub(crate) id: String,
-    /// The page's permalink with `#id`.
-    pub(crate) permalink: String,
-    /// Its text, without markup.
-    pub(crate) title: String,
-    /// The headings below it.
-    pub(crate) children: Vec<Self>,
 }
 
 #[cfg(test)]

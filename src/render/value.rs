@@ -42,7 +42,7 @@ impl World {
             Field::Lang => value(file.lang()),
             Field::WordCount => value(self.measure(document).0),
             Field::ReadingTime => value(self.measure(document).1),
-            Field::Toc => value(&self.rendered(document).toc),
+            Field::Toc => self.rendered(document).toc.value(),
             Field::Summary => match self.kept(document) {
                 Some(kept) => value(kept.summary.as_deref()),
                 None => value(&self.rendered(document).summary),

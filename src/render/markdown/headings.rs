@@ -1,11 +1,10 @@
-//! Headings: unique ids, links to themselves, and the table of contents.
+//! Headings: unique ids, and links to themselves.
 
 use std::collections::{HashMap, HashSet};
 
 use pulldown_cmark::CowStr;
 use pulldown_cmark_escape::escape_html;
 
-use super::Heading;
 use crate::site::{SlugMode, slugify};
 
 /// The ids of one text. Those that the author wrote come before those made from titles, wherever
@@ -66,26 +65,6 @@ pub(super) fn opening_link(anchor: &str) -> Option<&str> {
     link.get(..=link.find('>')?)
 }
 
-/// Puts each heading below the nearest one before it that is of a higher rank.
-pub(super) fn nest(flat: Vec<Heading>) -> Vec<Heading> {
-    let mut top = Vec::new();
-    let mut open: Vec<Heading> = Vec::new();
-    for heading in flat {
-        while let Some(done) = open.pop_if(|last| last.level >= heading.level) {
-            open.last_mut()
-                .map_or(&mut top, |parent| &mut parent.children)
-                .push(done);
-        }
-        open.push(heading);
-    }
-    while let Some(done) = open.pop() {
-        open.last_mut()
-            .map_or(&mut top, |parent| &mut parent.children)
-            .push(done);
-    }
-    top
-}
-
 const GROWS: &str = "a string can always grow";
 
 #[cfg(test)]
@@ -114,31 +93,5 @@ mod tests {
     fn ids_may_keep_their_letters() {
         let mut ids = Ids::new(SlugMode::Off, HashSet::new());
         assert_eq!(ids.claim("Ünï A (b)  \tx"), "Ünï_A_(b)___x");
-    }
-
-    #[test]
-    fn nests_by_rank() {
-        let heading = |level| Heading {
-            level,
-            id: String::new(),
-            permalink: String::new(),
-            title: String::new(),
-            children: Vec::new(),
-        };
-        let shape = |headings: &[Heading]| -> String {
-            fn write(headings: &[Heading]) -> String {
-                let one = |h: &Heading| format!("{}[{}]", h.level, write(&h.children));
-                headings.iter().map(one).collect()
-            }
-            write(headings)
-        };
-        for (levels, expected) in [
-            (vec![], ""),
-            (vec![1, 2, 2, 3, 1], "1[2[]2[3[]]]1[]"),
-            (vec![4, 2, 3, 1, 3, 3, 2], "4[]2[3[]]1[3[]3[]2[]]"),
-        ] {
-            let flat = levels.into_iter().map(heading).collect();
-            assert_eq!(shape(&nest(flat)), expected);
-        }
     }
 }

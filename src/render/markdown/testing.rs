@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::highlight::Shelf;
 use super::{Call, Rendered, ShortcodeKind, Text, World, render};
@@ -101,5 +101,5 @@ impl World for Site {
 
 /// The table of contents, as a template sees it.
 pub(super) fn toc(rendered: &Rendered) -> Value {
-    json!(rendered.toc)
+    rendered.toc.value()
 }

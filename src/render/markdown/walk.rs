@@ -17,7 +17,7 @@ use super::highlight::{self, Fence};
 use super::images::LazyImage;
 use super::shortcode::{self, Expanded};
 use super::summary::{self, Mark};
-use super::{Heading, Rendered, Text, World, anchors};
+use super::{Rendered, Text, Toc, World, anchors, toc::Heading};
 use crate::site::{Markdown, Problem};
 
 /// Renders `text`.
@@ -287,7 +287,7 @@ impl<'e> Walk<'e> {
         html::push_html(&mut rendered.html, events);
         rendered.summary = summary;
         rendered.anchors = anchors::of(&rendered.html);
-        rendered.toc = super::headings::nest(self.toc);
+        rendered.toc = Toc::of(self.toc);
         rendered
     }
 

@@ -7,16 +7,16 @@ use unicode_segmentation::UnicodeSegmentation as _;
 /// Counted is the text as it is written, with all its markup and shortcodes, by the word boundaries
 /// of Unicode (UAX #29): a Han character is a word of its own. What stands between two fences is
 /// left out, and so is everything after a fence without a second; any three backticks are a fence.
-pub(in crate::render) fn count(markdown: &str) -> (usize, usize) {
+pub(in crate::render) fn count(markdown: &str) -> (u32, u32) {
     let prose = markdown.split(FENCE).step_by(2);
     let words = prose
-        .map(|part| part.unicode_words().count())
-        .sum::<usize>();
+        .map(|part| part.unicode_words().count() as u32)
+        .sum::<u32>();
     (words, words.div_ceil(WORDS_PER_MINUTE))
 }
 
 const FENCE: &str = "```";
-const WORDS_PER_MINUTE: usize = 200;
+const WORDS_PER_MINUTE: u32 = 200;
 
 #[cfg(test)]
 mod tests {

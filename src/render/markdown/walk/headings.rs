@@ -2,8 +2,8 @@
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, TagEnd};
 
-use super::super::Heading;
 use super::super::headings::{opening_link, tag};
+use super::super::toc::Heading;
 use super::Walk;
 use crate::site::InsertAnchor;
 
