@@ -154,8 +154,8 @@ fn pictures(world: &World, jobs: &Jobs) -> BTreeSet<Arc<str>> {
     let texts = world
         .documents()
         .filter_map(|document| world.kept(document));
-    let texts = texts.flat_map(|text| text.images.iter());
-    let documents = jobs.all.iter().flat_map(|job| job.images.iter());
+    let texts = texts.flat_map(|text| text.images().iter());
+    let documents = jobs.all.iter().flat_map(|job| job.images().iter());
     texts.chain(documents).cloned().collect()
 }
 

@@ -47,7 +47,7 @@ pub(super) fn make(shop: &Shop<'_>) -> (Jobs, Vec<Problem>) {
     take(listings);
     jobs.of_pages = of_pages;
     if shop.world.source.config.outputs.minify_html {
-        let told = jobs.all.iter().flat_map(|job| job.problems.iter());
+        let told = jobs.all.iter().flat_map(|job| job.problems().iter());
         problems.extend(told.cloned());
     }
     (jobs, problems)

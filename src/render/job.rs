@@ -139,8 +139,7 @@ impl Shop<'_> {
             terms: job.terms,
             questions,
             placed: output.packed(self.pack),
-            problems: problem.into_iter().collect(),
-            images: images.into(),
+            seldom: last::Seldom::known(problem.into_iter().collect(), images),
         }))
     }
 }

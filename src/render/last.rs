@@ -1,5 +1,6 @@
 //! What the last run that was published asked, was answered, and made.
 
+mod parts;
 mod users;
 
 use std::{collections::HashMap, fmt, sync::Arc};
@@ -7,19 +8,20 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use bytes::Bytes;
 use once_cell::sync::OnceCell;
 
-pub(super) use self::users::User;
 use self::users::Users;
+pub(super) use self::{
+    parts::{Image, Job, Key, Kind, Seldom, Text},
+    users::User,
+};
 use super::{
     arranged::Arranged,
-    ask::{Answers, Digest, Questions, digest},
+    ask::{Answers, Digest, Questions},
     engine::Engine,
-    field::{Field, Fields},
     links::Links,
-    markdown::{InternalLinks, Rendered},
-    outcome::{Placed, Sorted},
+    outcome::Sorted,
     world::{Document, World},
 };
-use crate::site::{COUNTS_BYTES, PageSource, Problem, SectionSource};
+use crate::site::{PageSource, SectionSource};
 
 /// A run, as far as the next one may need it. Texts are numbered as documents are: the pages, and then the
 /// sections; jobs in the order in which they were made.
@@ -198,7 +200,7 @@ impl Learned {
             .filter_map(|document| world.kept(document).cloned());
         let texts: Vec<Arc<Text>> = texts.collect();
         let troubled = world.documents().zip(&texts);
-        let troubled = troubled.filter(|(_, text)| !text.problems.is_empty());
+        let troubled = troubled.filter(|(_, text)| !text.problems().is_empty());
         let troubled = troubled.map(|(document, _)| document).collect();
         let (pages, sections) = (world.source.pages.clone(), world.source.sections.clone());
         let (arranged, engine) = (Arc::clone(&world.arranged), Arc::clone(&world.engine));
@@ -235,133 +237,6 @@ impl Learned {
         last.users = Users::of(last.questions.len(), &last.texts, &last.jobs.all);
         last
     }
-}
-
-/// What is known of a text.
-#[derive(Debug, Clone)]
-pub(super) struct Text {
-    /// What it was rendered from besides what it asked.
-    pub(super) terms: Digest,
-    pub(super) questions: Box<[u32]>,
-    pub(super) measured: (usize, usize),
-    pub(super) toc: Digest,
-    /// Short, and in most listings.
-    pub(super) summary: Option<Box<str>>,
-    pub(super) content: Digest,
-    pub(super) links: InternalLinks,
-    /// A digest of each, sorted.
-    pub(super) anchors: Box<[Digest]>,
-    pub(super) problems: Box<[Problem]>,
-    pub(super) images: Box<[Arc<str>]>,
-}
-
-impl Text {
-    /// About what it takes in memory, behind the pointer to it.
-    fn bytes(&self) -> usize {
-        size_of::<Arc<Self>>()
-            + COUNTS_BYTES
-            + size_of::<Self>()
-            + size_of_val(&*self.questions)
-            + self.summary.as_deref().map_or(0, str::len)
-            + self.links.bytes()
-            + size_of_val(&*self.anchors)
-    }
-
-    /// The fields in which two texts of one page differ.
-    pub(super) fn difference(&self, other: &Self) -> Fields {
-        let mut fields = Fields::default();
-        let mut note = |differs: bool, field| {
-            if differs {
-                fields.add(field);
-            }
-        };
-        note(self.measured != other.measured, Field::WordCount);
-        note(self.measured != other.measured, Field::ReadingTime);
-        note(self.toc != other.toc, Field::Toc);
-        note(self.summary != other.summary, Field::Summary);
-        note(self.content != other.content, Field::Content);
-        fields
-    }
-
-    /// Whether both link to the same, and can be linked to alike.
-    pub(super) fn is_linked_as(&self, other: &Self) -> bool {
-        self.links == other.links && self.anchors == other.anchors
-    }
-
-    pub(super) fn of(
-        rendered: &Rendered,
-        terms: Digest,
-        measured: (usize, usize),
-        questions: Box<[u32]>,
-        images: Vec<Arc<str>>,
-    ) -> Self {
-        let mut anchors: Box<[Digest]> = rendered.anchors.iter().map(digest).collect();
-        anchors.sort_unstable();
-        Self {
-            terms,
-            questions,
-            measured,
-            toc: digest(&rendered.toc),
-            summary: rendered.summary.as_deref().map(Into::into),
-            content: digest(&rendered.html),
-            links: rendered.internal_links.fitted(),
-            anchors,
-            problems: rendered.problems.clone().into(),
-            images: images.into(),
-        }
-    }
-}
-
-/// What a document is known by from publish to publish.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Key {
-    pub(super) kind: Kind,
-    /// A file or a path, whatever tells those of one kind apart.
-    pub(super) name: Arc<str>,
-    /// The number of a pager.
-    pub(super) index: usize,
-}
-
-/// The kinds of documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
-    Page,
-    Section,
-    Redirect,
-    TermList,
-    Term,
-    Feed,
-    Sitemap,
-    /// What every site has.
-    Common,
-    Asset,
-    Made,
-}
-
-/// What is known of a document.
-#[derive(Debug, Clone)]
-pub(super) struct Job {
-    pub(super) key: Key,
-    pub(super) terms: Digest,
-    pub(super) questions: Box<[u32]>,
-    pub(super) placed: Placed,
-    pub(super) problems: Box<[Problem]>,
-    pub(super) images: Box<[Arc<str>]>,
-}
-
-impl Job {
-    /// About what it takes in memory, behind the pointers to it, without the page. Its name is another's.
-    fn bytes(&self) -> usize {
-        let place = 2 * size_of::<Arc<Self>>() + size_of::<u32>();
-        place + COUNTS_BYTES + size_of::<Self>() + size_of_val(&*self.questions)
-    }
-}
-
-/// An image in another size.
-#[derive(Debug)]
-pub(super) struct Image {
-    pub(super) placed: Placed,
-    pub(super) problem: Option<Problem>,
 }
 
 const FORGET_FROM: usize = 10_000;

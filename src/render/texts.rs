@@ -23,7 +23,7 @@ use crate::site::{Body, ContentFile, InsertAnchor, Problem};
 pub(super) struct Slot {
     /// A lock, held to take it or to put it there.
     rendered: Mutex<Option<Arc<Rendered>>>,
-    measured: OnceCell<(usize, usize)>,
+    measured: OnceCell<(u32, u32)>,
     /// What is known of the text, whether it was rendered in this run or before.
     kept: OnceCell<Arc<Kept>>,
 }
@@ -49,7 +49,7 @@ impl Slot {
     }
 
     /// How many words it has, and how many minutes it takes to read.
-    pub(super) fn measured(&self, world: &World, document: Document) -> (usize, usize) {
+    pub(super) fn measured(&self, world: &World, document: Document) -> (u32, u32) {
         *self.measured.get_or_init(|| {
             let before = world.text_before(document);
             let same = before.filter(|before| before.terms == terms(world, document));
@@ -82,7 +82,7 @@ pub(super) fn render(world: &World, asking: &Asking<'_>) -> Vec<Problem> {
         .into_iter()
         .filter_map(|document| world.kept(document));
     let problems = kept
-        .flat_map(|kept| kept.problems.iter().cloned())
+        .flat_map(|kept| kept.problems().iter().cloned())
         .collect();
     world.looked_at.set(documents).ok();
     problems

@@ -340,7 +340,7 @@ impl World {
     }
 
     /// How many words a text has, and how many minutes it takes to read it.
-    pub(super) fn measure(&self, document: Document) -> (usize, usize) {
+    pub(super) fn measure(&self, document: Document) -> (u32, u32) {
         self.slot(document)
             .map_or((0, 0), |slot| slot.measured(self, document))
     }
