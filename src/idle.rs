@@ -3,6 +3,8 @@
 //! **Invariant:** a thread that stepped back runs when no other wants the processor, and gives it up the moment one
 //! does: niceness alone would let it finish its slice, and a request wait for milliseconds.
 
+use std::thread;
+
 use thread_priority::{
     NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
     set_thread_priority_and_policy, thread_native_id,
@@ -19,6 +21,12 @@ pub(crate) fn step_back() {
             "work that nobody waits for has the ordinary priority"
         );
     }
+}
+
+/// Lets whoever waits for this processor have it, between one piece of work and the next. A system that preempts does so
+/// by itself, mostly: now and then one leaves a thread its processor until the clock ticks, for four milliseconds.
+pub(crate) fn give_way() {
+    thread::yield_now();
 }
 
 /// Lets this thread have a share of the processors, however busy they are: about a tenth of what others get.

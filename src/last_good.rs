@@ -1,8 +1,8 @@
 //! The last good snapshot of a site, kept in files: a node that starts onto a broken site has it to
 //! serve until the site is mended.
 //!
-//! A thread for each site, at the lowest priority there is, writes after each publication what is not
-//! there yet: each body once, by its hash, and a [`manifest`] of all resources. Nothing waits for it.
+//! A thread for each site, at the lowest priority there is, writes what is not there yet once publications have come
+//! to rest: each body once, by its hash, and a [`manifest`] of all resources. Nothing waits for it.
 //!
 //! **Invariant:** what comes back has the root hash it was kept with, or it counts as missing.
 //! **Invariant:** knows neither requests nor what a site is made of.
@@ -23,12 +23,12 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use bytes::{Buf, BufMut, Bytes};
 use rayon::prelude::*;
-use tokio::{runtime, sync::watch};
+use tokio::{runtime, sync::watch, time};
 
 use self::manifest::{Entry, Kept, Manifest};
 use crate::{
@@ -90,7 +90,9 @@ impl Shelf {
 
     /// Keeps what is on the air as `live`, now and after each publication, until it is dropped.
     pub(crate) fn follow(self: &Arc<Self>, site: SiteName, live: &Arc<Live>) -> io::Result<()> {
-        let runtime = runtime::Builder::new_current_thread().build()?;
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()?;
         let keeper = Keeper {
             shelf: Arc::clone(self),
             site,
@@ -166,6 +168,7 @@ impl Keeper {
             if news.changed().await.is_err() {
                 return;
             }
+            rest(&mut news).await;
         }
     }
 
@@ -241,6 +244,17 @@ impl Shelf {
     }
 }
 
+/// Waits until nothing more is published for a while, or for too long. To keep a snapshot takes a look at each file of
+/// the last one, and much of that in the kernel, where it gives way to nobody: one edit after another would have it
+/// done without a pause.
+async fn rest(news: &mut watch::Receiver<News>) {
+    let calm = async { while let Ok(Ok(())) = time::timeout(CALM, news.changed()).await {} };
+    // Either way it is time.
+    time::timeout(CALM_AFTER_MAX, calm)
+        .await
+        .unwrap_or_default();
+}
+
 /// What [`Keeper::keep_body`] wrote.
 fn body(mut entry: Bytes) -> Option<Bytes> {
     let coding = *Coding::ALL.get(usize::from(entry.try_get_u8().ok()?))?;
@@ -267,6 +281,12 @@ fn bytes(snapshot: &Snapshot) -> u64 {
 }
 
 const BODY_HEAD_BYTES: usize = 9;
+
+/// How long nothing is published before what is on the air is kept. Tests have nobody to disturb.
+const CALM: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 1_000 });
+
+/// How long that is waited for.
+const CALM_AFTER_MAX: Duration = Duration::from_secs(30);
 
 /// What a resource takes beside its body: a seal, and its line in the manifest.
 const RESOURCE_BYTES: u64 = 200;

@@ -11,6 +11,7 @@ use rayon::ThreadPoolBuildError;
 use self::threads::Threads;
 pub(crate) use crate::render::{Known, Learned};
 use crate::{
+    idle,
     images::Studio,
     load,
     pack::Packer,
@@ -99,7 +100,10 @@ impl Pipeline {
         let base_path = render::base_path(&source.config.base_url).to_owned();
         let hands = Hands {
             studio: &self.studio,
-            pack: &|page| self.packer.resource(page),
+            pack: &|page| {
+                idle::give_way();
+                self.packer.resource(page)
+            },
         };
         let rendered = render(source, hands);
         problems.extend(rendered.problems);

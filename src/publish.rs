@@ -2,7 +2,11 @@
 //!
 //! **Invariant:** one `ArcSwap` per site; what is on the air is replaced only by a complete snapshot.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
@@ -104,10 +108,10 @@ impl Live {
         self.current.load_full()
     }
 
-    /// Replaces what is on the air; returns the new generation.
+    /// Replaces what is on the air; returns the new generation, once nobody reads the old one any more.
     pub(crate) fn publish(&self, snapshot: Snapshot, problems: Vec<Problem>) -> u64 {
         let generation = self.current.load().generation + 1;
-        self.current.store(Arc::new(Published {
+        let before = self.current.swap(Arc::new(Published {
             generation,
             snapshot,
         }));
@@ -116,6 +120,7 @@ impl Live {
             generation,
             problems: problems.into(),
         });
+        retire(before);
         generation
     }
 
@@ -161,6 +166,18 @@ impl Live {
         self.news.subscribe()
     }
 }
+
+/// Lets go of what was on the air when no request reads it any more: whoever lets go last takes it apart, which takes a
+/// millisecond for a large site, and must not be who answers.
+fn retire(before: Arc<Published>) {
+    let begun = Instant::now();
+    while Arc::strong_count(&before) > 1 && begun.elapsed() < READ_FOR_MAX {
+        thread::yield_now();
+    }
+}
+
+/// No request reads a snapshot for so long. Whoever does is nobody that others wait for.
+const READ_FOR_MAX: Duration = Duration::from_millis(20);
 
 fn is_refused(problems: &[Problem]) -> bool {
     problems.iter().any(Problem::is_error)

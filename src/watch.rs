@@ -243,8 +243,8 @@ impl Watch {
             let learned = outcome.learned.take();
             self.publish(outcome, start);
             // What the next publish will want, nobody waits for now.
-            self.subject.learn(learned);
-            self.live.note_remembered(self.subject.remembered());
+            let remembered = self.subject.learn(learned);
+            self.live.note_remembered(remembered);
         } else {
             let took_ms = millis(start);
             tracing::info!(site = %self.root.display(), took_ms, "changed while it was read: once more");

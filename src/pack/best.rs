@@ -12,7 +12,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -58,9 +58,11 @@ struct Told {
     thread: Thread,
     /// How many are about to put something on the air, for whom the thread waits.
     publishers: usize,
+    /// When the last of them was done.
+    published: Option<Instant>,
 }
 
-/// Whoever has one puts something on the air. Until it is dropped no best coding is begun.
+/// Whoever has one puts something on the air. Until it is dropped, and for a moment after it, no best coding is begun.
 #[derive(Debug)]
 pub(crate) struct HeldBack {
     list: Arc<List>,
@@ -68,7 +70,10 @@ pub(crate) struct HeldBack {
 
 impl Drop for HeldBack {
     fn drop(&mut self) {
-        self.list.lock().publishers -= 1;
+        let mut told = self.list.lock();
+        told.publishers -= 1;
+        told.published = Some(Instant::now());
+        drop(told);
         self.list.ending.notify_all();
     }
 }
@@ -154,17 +159,35 @@ impl Drop for Best {
 
 impl List {
     /// Whether the thread is to go on, as soon as nobody holds it back: it would take half of what time there
-    /// is from whom somebody waits for.
+    /// is from whom somebody waits for. While one edit follows another it takes a turn now and then.
     fn goes_on(&self) -> bool {
-        let is_held = |told: &mut Told| told.publishers > 0 && told.thread == Thread::Working;
-        let told = self.ending.wait_while(self.lock(), is_held);
-        // Whatever another thread died of, the list is as good as before.
-        let told = told.unwrap_or_else(PoisonError::into_inner);
+        let begun = Instant::now();
+        let mut told = self.lock();
+        while let Some(wait) = told.holds_back(begun, Instant::now()) {
+            let waited = self.ending.wait_timeout(told, wait);
+            // Whatever another thread died of, the list is as good as before.
+            (told, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        }
         told.thread == Thread::Working
     }
 
     fn lock(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Told {
+    /// How long whoever has waited since `begun` is to wait from `now` on, before it looks again.
+    fn holds_back(&self, begun: Instant, now: Instant) -> Option<Duration> {
+        if self.thread != Thread::Working {
+            return None;
+        }
+        if self.publishers > 0 {
+            return Some(CALM);
+        }
+        let calm = (self.published? + CALM).min(begun + TURN_AFTER);
+        let wait = calm.saturating_duration_since(now);
+        (!wait.is_zero()).then_some(wait)
     }
 }
 
@@ -178,7 +201,8 @@ struct Worker {
 impl Worker {
     fn run(self) {
         idle::step_back();
-        self.wait();
+        // Whoever is held back hears meanwhile which bodies are wanted.
+        self.list.goes_on();
         let mut bodies: Vec<Weak<Packed>> = Vec::new();
         let mut improved = 0;
         while self.take_news(&mut bodies) {
@@ -193,18 +217,6 @@ impl Worker {
                 self.thin();
             }
         }
-    }
-
-    /// Lets those go first who put a generation on the air, and hears which of its bodies are wanted.
-    fn wait(&self) {
-        let goes_on = |told: &mut Told| told.thread == Thread::Working;
-        let told = self.list.lock();
-        let waited = self
-            .list
-            .ending
-            .wait_timeout_while(told, FIRST_AFTER, goes_on);
-        // Whatever another thread died of, the list is as good as before.
-        drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Adds what is new to the list. False if there is nothing left to do.
@@ -325,8 +337,9 @@ fn arrange(bodies: &mut Vec<Weak<Packed>>) {
 /// How many bodies are taken before the list is looked over again: a few seconds' work.
 const ROUND: usize = 256;
 
-/// How long the thread waits before its first body. Tests have nobody to wait for.
-const FIRST_AFTER: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 500 });
+/// How long nothing is put on the air before the thread goes on, and after how long it takes a turn all the same.
+const CALM: Duration = Duration::from_millis(500);
+const TURN_AFTER: Duration = Duration::from_secs(2);
 
 /// Longer bodies are so rare that tables can be made anew after each.
 const COMMON_BODY_BYTES: usize = 256 << 10;

@@ -3,7 +3,7 @@
 mod parts;
 mod users;
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{collections::HashMap, fmt, mem, sync::Arc};
 
 use bytes::Bytes;
 use once_cell::sync::OnceCell;
@@ -126,6 +126,16 @@ impl Last {
         })
     }
 
+    /// Whether the same texts and documents, by their numbers, asked the same questions in the run `before`.
+    fn asks_as(&self, before: &Self) -> bool {
+        let mut texts = self.texts.iter().zip(&before.texts);
+        let mut jobs = self.jobs.all.iter().zip(&before.jobs.all);
+        self.texts.len() == before.texts.len()
+            && self.jobs.all.len() == before.jobs.all.len()
+            && texts.all(|(a, b)| Arc::ptr_eq(a, b) || a.questions == b.questions)
+            && jobs.all(|(a, b)| Arc::ptr_eq(a, b) || a.questions == b.questions)
+    }
+
     /// Copies what was made one by one, between much that was needed for a while only: so that the pages of
     /// memory that it lies in are few and full.
     fn gather(&mut self) {
@@ -208,12 +218,14 @@ impl Learned {
         drop(world);
         let is_first = before.is_none();
         // As a rule nobody else has it any more.
-        let before = before.map(|last| match Arc::try_unwrap(last) {
-            Ok(last) => last.questions,
-            Err(last) => last.questions.clone(),
-        });
-        let mut questions = before.unwrap_or_default();
+        let (mut questions, before) = match before.map(Arc::try_unwrap) {
+            None => (Questions::default(), None),
+            Some(Ok(mut last)) => (mem::take(&mut last.questions), Some(last)),
+            Some(Err(last)) => (last.questions.clone(), None),
+        };
+        let asked_before = questions.len();
         questions.update(answers);
+        let has_new_questions = questions.len() != asked_before;
         let mut last = Last {
             arranged,
             engine,
@@ -230,11 +242,18 @@ impl Learned {
             indexes: self.indexes,
             links: self.links,
         };
-        last.tidy();
-        if is_first {
-            last.gather();
-        }
-        last.users = Users::of(last.questions.len(), &last.texts, &last.jobs.all);
+        // After most edits the same are asked by the same.
+        let as_before = before.filter(|before| !has_new_questions && last.asks_as(before));
+        last.users = match as_before {
+            Some(before) => before.users,
+            None => {
+                last.tidy();
+                if is_first {
+                    last.gather();
+                }
+                Users::of(last.questions.len(), &last.texts, &last.jobs.all)
+            }
+        };
         last
     }
 }

@@ -74,8 +74,8 @@ impl Subject {
     }
 
     /// Keeps what is to be known the next time, of a site that was read in one piece, and lets go of the
-    /// rest.
-    pub(super) fn learn(&mut self, learned: Option<Learned>) {
+    /// rest. Says what that takes in memory.
+    pub(super) fn learn(&mut self, learned: Option<Learned>) -> Remembered {
         let Self {
             reader,
             pipeline,
@@ -86,21 +86,26 @@ impl Subject {
                 known.learn(learned);
             }
             reader.release();
-        });
+            remembered(reader, known)
+        })
     }
 
     /// What it takes in memory to know what is known.
     pub(crate) fn remembered(&self) -> Remembered {
-        Remembered {
-            source_bytes: self.reader.held_bytes(),
-            known_bytes: self.known.held_bytes() as u64,
-        }
+        remembered(&self.reader, &self.known)
     }
 
     /// Forgets all that is known: what may be wrong with it now is nobody's guess.
     pub(super) fn forget(&mut self) {
         self.reader.forget();
         self.known = Known::default();
+    }
+}
+
+fn remembered(reader: &Reader, known: &Known) -> Remembered {
+    Remembered {
+        source_bytes: reader.held_bytes(),
+        known_bytes: known.held_bytes() as u64,
     }
 }
 
