@@ -27,6 +27,8 @@ P99_RATIO_MAX = 2.0
 SEEN_S_MAX = 120
 # Between two edits that are timed, so that none begins while the one before is cleared away.
 CALM_S = 0.5
+# Between two looks at what is edited while a load is measured: the looks are no part of it.
+SELDOM_S = 0.003
 
 
 def measure(tools, rounds, seconds):
@@ -94,7 +96,7 @@ def tag_of(connection, path):
     return response.getheader("ETag")
 
 
-def wait_for_other(connection, path, tag, since):
+def wait_for_other(connection, path, tag, since, pause_s=0.0003):
     """Until a page has another tag than `tag`."""
     while True:
         connection.request("GET", path, headers={"If-None-Match": tag})
@@ -106,7 +108,7 @@ def wait_for_other(connection, path, tag, since):
         if waited_s > SEEN_S_MAX:
             sys.exit(f"bench: an edit of {path} is not seen")
         # Who asks without a pause takes the processor from what is waited for.
-        time.sleep(max(0.0003, waited_s / 200))
+        time.sleep(max(pause_s, waited_s / 200))
 
 
 def compare_p99(tools, running, edited, kinds, rounds, seconds):
@@ -144,7 +146,7 @@ def edits_without_end(running, edited, kind):
             file, path = edited.edit(kind)
             tag = tag_of(connection, path)
             edited.put(file)
-            wait_for_other(connection, path, tag, time.monotonic())
+            wait_for_other(connection, path, tag, time.monotonic(), SELDOM_S)
             done.append(path)
         connection.close()
 

@@ -47,7 +47,7 @@ mod tests {
     fn a_thread_steps_back_alone() {
         let policy = || thread_priority::unix::thread_schedule_policy().unwrap();
         let before = policy();
-        let idle = std::thread::spawn(move || {
+        let idle = thread::spawn(move || {
             step_back();
             policy()
         });

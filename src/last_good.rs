@@ -189,6 +189,7 @@ impl Keeper {
             if let Stored::Memory(body) = &resource.stored
                 && known.insert(body.hash())
             {
+                self.shelf.packer.wait_for_publishers();
                 self.keep_body(body)?;
             }
         }

@@ -134,6 +134,14 @@ impl Packer {
         }
     }
 
+    /// Waits until nobody is about to put something on the air: for work of which nobody waits for the end.
+    pub(crate) fn wait_for_publishers(&self) {
+        match &self.codings {
+            Codings::None => {}
+            Codings::All { best, .. } => best.wait_for_publishers(),
+        }
+    }
+
     /// How many bodies wait for their best codings.
     pub(crate) fn waiting(&self) -> usize {
         match &self.codings {

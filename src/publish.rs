@@ -120,7 +120,7 @@ impl Live {
             generation,
             problems: problems.into(),
         });
-        retire(before);
+        wait_for_readers(&before);
         generation
     }
 
@@ -167,11 +167,11 @@ impl Live {
     }
 }
 
-/// Lets go of what was on the air when no request reads it any more: whoever lets go last takes it apart, which takes a
+/// Waits until no request reads what was on the air before: whoever lets go last takes it apart, which takes a
 /// millisecond for a large site, and must not be who answers.
-fn retire(before: Arc<Published>) {
+fn wait_for_readers(before: &Arc<Published>) {
     let begun = Instant::now();
-    while Arc::strong_count(&before) > 1 && begun.elapsed() < READ_FOR_MAX {
+    while Arc::strong_count(before) > 1 && begun.elapsed() < READ_FOR_MAX {
         thread::yield_now();
     }
 }

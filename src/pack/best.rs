@@ -130,6 +130,13 @@ impl Best {
         }
     }
 
+    /// Waits until nobody is about to put something on the air.
+    pub(super) fn wait_for_publishers(&self) {
+        let is_held = |told: &mut Told| told.publishers > 0;
+        let waited = self.list.ending.wait_while(self.list.lock(), is_held);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// How many bodies are on the list, those too that left the air meanwhile.
     pub(super) fn waiting(&self) -> usize {
         let new = self.list.lock().new.len();
