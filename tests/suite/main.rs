@@ -20,6 +20,7 @@ mod fetching;
 mod functions;
 mod http;
 mod last_good;
+mod law;
 mod listed;
 mod manual;
 mod node;

@@ -31,12 +31,13 @@ impl Readers {
     pub(super) fn start(node: &Node, pages: usize) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let threads = (0..READERS).map(|reader| {
-            let connection = match reader % 2 {
-                0 => Connection::plain(node.http),
-                _ => Connection::tls(node.https, "example.org"),
+            let (http, https) = (node.http, node.https);
+            let connect = move || match reader % 2 {
+                0 => Connection::plain(http),
+                _ => Connection::tls(https, "example.org"),
             };
             let stop = Arc::clone(&stop);
-            thread::spawn(move || read(connection, reader, pages, &stop))
+            thread::spawn(move || read(connect, reader, pages, &stop))
         });
         Self {
             threads: threads.collect(),
@@ -55,7 +56,8 @@ impl Readers {
     }
 }
 
-fn read(mut connection: Connection, reader: usize, pages: usize, stop: &AtomicBool) -> Read {
+fn read(connect: impl Fn() -> Connection, reader: usize, pages: usize, stop: &AtomicBool) -> Read {
+    let mut connection = connect();
     let mut read = Read {
         answers: 0,
         last: 0,
@@ -81,6 +83,10 @@ fn read(mut connection: Connection, reader: usize, pages: usize, stop: &AtomicBo
             }
         }
         read.answers += 1;
+        // A connection has so many requests, and no more.
+        if read.answers.is_multiple_of(REQUESTS) {
+            connection = connect();
+        }
         if last_round || read.wrong.len() >= WRONG_MAX {
             return read;
         }
@@ -99,6 +105,7 @@ fn path(turn: usize, pages: usize) -> String {
 }
 
 const READERS: usize = 4;
+const REQUESTS: usize = 5_000;
 
 /// How many mistakes are enough to show.
 const WRONG_MAX: usize = 5;
