@@ -57,8 +57,12 @@ pub(crate) enum Name {
     BodiesWaiting,
     /// Bytes on disk.
     Cache,
+    /// Open connections.
+    Connections,
     /// Bytes in memory, by what they are.
     Memory(&'static str),
+    /// Clients that were turned away, by the reason.
+    Refused(&'static str),
 }
 
 impl fmt::Debug for Gauge {

@@ -47,8 +47,10 @@ use crate::{site::Problem, watch};
 /// - `[[site]]`: none; the site of the command line is served for every host
 /// - `[tls]`: no `cert`, no `certs`: a self-signed certificate is made at start
 /// - `[log]`: `access = "off"`, `level = "info"`, `server_timing = "asked"`
-/// - `[limits]`: `memory_file_bytes_max` = 8 MiB, `connections_max` = 10,000,
-///   `head_bytes_max` = 16 KiB, `head_timeout_ms` = 5,000, `idle_timeout_s` = 30, `drain_timeout_s` = 30
+/// - `[limits]`: `memory_file_bytes_max` = 8 MiB, `connections_max` = 10,000, `network_connections_max` = 0 (any
+///   number), `requests_max` = 10,000, `head_bytes_max` = 16 KiB, `body_bytes_max` = 64 KiB, `head_timeout_ms` = 5,000,
+///   `body_timeout_s` = 10, `idle_timeout_s` = 30, `write_timeout_s` = 30, `rate_bytes_min` = 256,
+///   `drain_timeout_s` = 30
 /// - `[admin]`: no `listen`
 /// - `[memory]`: `identity = "inflate"`, `bodies_bytes_max` = 384 MiB
 /// - `[cache]`: no `folder`; `bytes_max` = 2 GiB
@@ -212,10 +214,16 @@ mod tests {
             "[tls]",
             "[limits]",
             "memory_file_bytes_max =",
-            "connections_max =",
+            "\nconnections_max =",
+            "network_connections_max =",
+            "requests_max =",
             "head_bytes_max =",
+            "body_bytes_max =",
             "head_timeout_ms =",
+            "body_timeout_s =",
             "idle_timeout_s =",
+            "write_timeout_s =",
+            "rate_bytes_min =",
             "drain_timeout_s =",
             "[memory]",
             "identity =",

@@ -1,40 +1,53 @@
 //! A request becomes a response.
 //!
 //! A page is answered by a pure function ([`answer`]) from the snapshot and the head of a request;
-//! [`app`] is the ordered list of what stands before it; actix carries both over HTTP/1.1 and
-//! HTTP/2.
+//! [`app`] is the ordered list of what stands before it. Below both a [`worker`] waits for its sockets, a
+//! [`connection`] has what comes read and what is answered sent, and a [`protocol`] knows where a request begins and
+//! ends: [`h1`] and [`h2`].
 //!
 //! **Invariant:** a request loads the snapshot once, in [`app`], and sees one generation.
 //! **Invariant:** nothing is rendered, compressed or locked for a page, and no file is opened but
 //! those too large for memory, by the names loading gave them.
-//! **Invariant:** actix is named in `actix.rs`, `body.rs` and `listen.rs` only.
+//! **Invariant:** a worker never waits but for its sockets: what may take a while is done on other threads, which post
+//! what came of it.
 
-mod actix;
 mod answer;
 mod app;
-mod body;
 mod caching;
 mod chosen;
 mod conditional;
+mod connection;
 mod date;
 mod dev;
-mod drain;
 mod fault;
-mod file;
+mod guests;
+mod h1;
+mod h2;
 mod hosts;
+mod lines;
 mod listen;
 mod log;
 mod negotiate;
 mod news;
+mod outbox;
+mod producer;
+mod protocol;
 mod range;
 mod reply;
+mod service;
 mod settings;
+mod status;
+mod tally;
 mod target;
+mod transport;
+mod wait;
+mod worker;
 
 pub(crate) use self::{
     hosts::{Audience, Hosts, PlainHttp, Site},
     listen::{bind, run},
     settings::{AccessLog, ServerTiming, Settings},
+    tally::{Refusal, Tally},
 };
 
 #[cfg(test)]

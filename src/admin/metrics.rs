@@ -12,17 +12,38 @@ pub(super) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 struct Metric {
     name: &'static str,
     help: &'static str,
+    kind: Kind,
     samples: Vec<(Vec<(&'static str, String)>, f64)>,
+}
+
+/// How a value moves.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Up, since the start.
+    Counter,
+    /// Up and down.
+    Gauge,
+}
+
+impl Metric {
+    fn gauge(name: &'static str, help: &'static str) -> Self {
+        Self {
+            name,
+            help,
+            kind: Kind::Gauge,
+            samples: Vec::new(),
+        }
+    }
 }
 
 /// All metrics.
 pub(super) fn text(told: &Told) -> String {
     let mut metrics = of_gauges(told);
     metrics.extend(of_sites(told));
+    let version = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
     metrics.push(Metric {
-        name: "littoral_build_info",
-        help: "The version that runs.",
-        samples: vec![(vec![("version", env!("CARGO_PKG_VERSION").to_owned())], 1.0)],
+        samples: vec![(version, 1.0)],
+        ..Metric::gauge("littoral_build_info", "The version that runs.")
     });
     let mut text = String::new();
     for metric in metrics {
@@ -32,31 +53,34 @@ pub(super) fn text(told: &Told) -> String {
 }
 
 fn of_gauges(told: &Told) -> Vec<Metric> {
-    let mut memory = Metric {
-        name: "littoral_memory_bytes",
-        help: "Bytes held in memory by kind; those of a site have its name.",
-        samples: Vec::new(),
-    };
-    let mut bodies = Metric {
-        name: "littoral_bodies",
-        help: "Distinct bodies by the stage of their codings.",
-        samples: Vec::new(),
-    };
-    let mut waiting = Metric {
-        name: "littoral_bodies_waiting",
-        help: "Bodies that wait for their best codings.",
-        samples: Vec::new(),
-    };
-    let mut cache = Metric {
-        name: "littoral_cache_bytes",
-        help: "Bytes in the cache folder.",
-        samples: Vec::new(),
+    let mut memory = Metric::gauge(
+        "littoral_memory_bytes",
+        "Bytes held in memory by kind; those of a site have its name.",
+    );
+    let mut bodies = Metric::gauge(
+        "littoral_bodies",
+        "Distinct bodies by the stage of their codings.",
+    );
+    let mut waiting = Metric::gauge(
+        "littoral_bodies_waiting",
+        "Bodies that wait for their best codings.",
+    );
+    let mut cache = Metric::gauge("littoral_cache_bytes", "Bytes in the cache folder.");
+    let mut connections = Metric::gauge("littoral_connections", "Open connections.");
+    let mut refused = Metric {
+        kind: Kind::Counter,
+        ..Metric::gauge(
+            "littoral_refused_total",
+            "Clients that were turned away, or not served to the end, by the reason.",
+        )
     };
     for gauge in &told.gauges {
         let (metric, labels) = match gauge.name {
             Name::Memory(kind) => (&mut memory, vec![("kind", kind.to_owned())]),
             Name::Bodies(stage) => (&mut bodies, vec![("stage", stage.to_owned())]),
             Name::BodiesWaiting => (&mut waiting, Vec::new()),
+            Name::Connections => (&mut connections, Vec::new()),
+            Name::Refused(why) => (&mut refused, vec![("why", why.to_owned())]),
             Name::Cache => (&mut cache, Vec::new()),
         };
         metric.samples.push((labels, (gauge.read)() as f64));
@@ -76,15 +100,11 @@ fn of_gauges(told: &Told) -> Vec<Metric> {
             memory.samples.push((labels, bytes as f64));
         }
     }
-    vec![memory, bodies, waiting, cache]
+    vec![memory, bodies, waiting, cache, connections, refused]
 }
 
 fn of_sites(told: &Told) -> Vec<Metric> {
-    let metric = |name, help| Metric {
-        name,
-        help,
-        samples: Vec::new(),
-    };
+    let metric = Metric::gauge;
     let mut generation = metric(
         "littoral_generation",
         "Published snapshots since the start.",
@@ -155,7 +175,11 @@ fn of_sites(told: &Told) -> Vec<Metric> {
 impl Metric {
     fn write(&self, text: &mut String) {
         let Self { name, help, .. } = self;
-        let head = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
+        let kind = match self.kind {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+        };
+        let head = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
         head.expect("a string takes all");
         for (labels, value) in &self.samples {
             let labels: Vec<_> = labels

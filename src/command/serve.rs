@@ -44,7 +44,7 @@ pub(super) fn run(typed: &cli::Serve) -> anyhow::Result<ExitCode> {
         Studio::new(cache.clone()),
         Arc::clone(&packer),
     )?;
-    let gauges = gauges::of(&packer, cache.as_ref());
+    let gauges = gauges::of(&packer, cache.as_ref(), bound.tally());
     let means = Means {
         pipeline: Arc::new(pipeline),
         shelf: cache.map(|cache| Arc::new(Shelf::new(&cache, packer))),
@@ -124,15 +124,22 @@ fn settle(typed: &cli::Serve) -> anyhow::Result<Config> {
 }
 
 fn settings(config: &Config) -> Settings {
+    let limits = config.limits;
     Settings {
         http: config.http.clone(),
         https: config.https.clone(),
         workers: config.workers,
-        connections_max: config.limits.connections_max,
-        head_bytes_max: config.limits.head_bytes_max,
-        head_timeout: config.limits.head_timeout,
-        idle_timeout: config.limits.idle_timeout,
-        drain_timeout: config.limits.drain_timeout,
+        connections_max: limits.connections_max,
+        network_connections_max: limits.network_connections_max,
+        requests_max: limits.requests_max,
+        head_bytes_max: limits.head_bytes_max,
+        body_bytes_max: limits.body_bytes_max,
+        head_timeout: limits.head_timeout,
+        body_timeout: limits.body_timeout,
+        idle_timeout: limits.idle_timeout,
+        write_timeout: limits.write_timeout,
+        rate_bytes_min: limits.rate_bytes_min,
+        drain_timeout: limits.drain_timeout,
         access_log: config.log.access,
         server_timing: config.log.server_timing,
     }

@@ -28,7 +28,8 @@ pub(crate) fn answer<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>) -> Repl
             reply
         }
         "OPTIONS" => Reply::new(204).with("allow", ALLOW),
-        _ => Fault::MethodNotAllowed.reply(),
+        known if KNOWN_METHODS.contains(&known) => Fault::MethodNotAllowed.reply(),
+        _ => Fault::NotImplemented.reply(),
     }
 }
 
@@ -165,6 +166,9 @@ fn found<'s>(
         Stored::Large(file) => Chosen::on_disk(file).reply(resource, head, target),
     }
 }
+
+/// Methods that mean something, and nothing to a page (RFC 9110 §9.3, RFC 5789).
+const KNOWN_METHODS: [&str; 6] = ["CONNECT", "DELETE", "PATCH", "POST", "PUT", "TRACE"];
 
 #[cfg(test)]
 mod tests;

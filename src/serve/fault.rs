@@ -16,16 +16,26 @@ pub(super) enum Fault {
     MethodNotAllowed,
     /// The client takes none of the forms there are.
     NotAcceptable,
+    /// The client did not send its request in time.
+    TimedOut,
     /// A precondition does not hold.
     PreconditionFailed,
+    /// The target is longer than any that there is.
+    TargetTooLong,
     /// The range lies outside of the body.
     RangeNotSatisfiable,
+    /// The client expects what nobody here can do.
+    ExpectationFailed,
     /// No site of this node has that name.
     Misdirected,
     /// The head of the request is larger than this node reads.
     FieldsTooLarge,
     /// The mistake is ours.
     Internal,
+    /// The method, or the coding of a body, is none that is known here.
+    NotImplemented,
+    /// The client speaks another HTTP.
+    VersionNotSupported,
     /// Too much is being sent already of what is made for each client.
     Busy,
 }
@@ -61,6 +71,27 @@ impl Fault {
                 406,
                 "Not acceptable",
                 "Your client takes none of the forms this page exists in.",
+            ),
+            Self::TimedOut => (
+                408,
+                "Request timeout",
+                "The request took too long to arrive.",
+            ),
+            Self::TargetTooLong => (414, "Address too long", "No page has so long an address."),
+            Self::ExpectationFailed => (
+                417,
+                "Expectation failed",
+                "Your client expects what this server cannot do.",
+            ),
+            Self::NotImplemented => (
+                501,
+                "Not implemented",
+                "Your client asks in a way that is not known here.",
+            ),
+            Self::VersionNotSupported => (
+                505,
+                "HTTP version not supported",
+                "This server speaks HTTP/1.1 and HTTP/2.",
             ),
             Self::PreconditionFailed => (
                 412,

@@ -2,33 +2,31 @@
 //! until the word to stop.
 
 use std::{
-    any::Any,
-    convert::Infallible,
     future::Future,
     io,
     net::{SocketAddr, TcpListener},
     num::NonZeroUsize,
-    pin::pin,
-    rc::Rc,
     sync::Arc,
     thread,
 };
 
-use actix_http::{Extensions, Request};
-use actix_web::{
-    HttpServer,
-    dev::{Server, fn_service},
-    rt::net::TcpStream,
-};
 use arc_swap::ArcSwap;
+use mio::{Waker, net};
 use rustls::ServerConfig;
+use tokio::{
+    runtime,
+    sync::{mpsc, watch},
+};
 
 use super::{
-    actix::{Service, Tls},
     app::Transport,
+    guests::Guests,
     hosts::Hosts,
     log::Log,
+    service::Service,
     settings::Settings,
+    tally::Tally,
+    worker::{Listener, Orders, Worker},
 };
 use crate::certs;
 
@@ -36,6 +34,7 @@ use crate::certs;
 #[derive(Debug)]
 pub(crate) struct Bound {
     settings: Settings,
+    tally: Tally,
     sockets: Vec<(Transport, TcpListener)>,
 }
 
@@ -75,13 +74,20 @@ pub(crate) fn bind(settings: &Settings) -> Result<Bound, Error> {
             Err(source) => Err(Error::Bind { address, source }),
         })
         .collect::<Result<_, _>>()?;
+    let guests = Guests::new(settings.connections_max, settings.network_connections_max);
     Ok(Bound {
         settings: settings.clone(),
+        tally: Tally::new(guests),
         sockets,
     })
 }
 
 impl Bound {
+    /// What is counted of its connections.
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
     /// Where it listens, as `http://127.0.0.1:8080`: a port that was 0 is the one that was given.
     pub(crate) fn urls(&self) -> Vec<String> {
         self.sockets
@@ -104,64 +110,69 @@ pub(crate) async fn run(
     certs: Arc<certs::Store>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
-    let tls = certs::server_config(certs)?;
+    let mut tls = certs::server_config(certs)?;
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let log = Log::start(bound.settings.access_log, io::stdout())?;
-    let service = Service::new(&bound.settings, hosts, log);
-    let drain = service.drain.clone();
-
-    let server = start(bound, service, &tls)?;
-    let handle = server.handle();
-    let mut server = pin!(server);
+    let (stop, stopping) = watch::channel(false);
+    let service = Service {
+        hosts,
+        log,
+        settings: bound.settings.clone(),
+        tally: bound.tally.clone(),
+        stopping,
+    };
+    let mut workers = start(&bound, &service, &Arc::new(tls))?;
+    // The workers have sockets of their own; these would take in connections that nobody answers.
+    drop(bound);
     tokio::select! {
-        ended = &mut server => return Ok(ended?),
         () = shutdown => {}
+        _ = workers.ended.recv() => {}
     }
-
-    drain.stop();
-    // Sent when it is called; it need not be waited for, since the server itself is.
-    drop(handle.stop(true));
-    tokio::select! {
-        ended = server => Ok(ended?),
-        // HTTP/2 connections that their clients keep open would be waited for in vain: actix has no
-        // way to say goodbye on them.
-        () = drain.quiet() => Ok(()),
+    stop.send_replace(true);
+    for waker in &workers.wakers {
+        waker.wake()?;
     }
+    // Each of them holds a sender until it ends.
+    while workers.ended.recv().await.is_some() {}
+    Ok(())
 }
 
-fn start(bound: Bound, service: Service, tls: &ServerConfig) -> io::Result<Server> {
-    let Bound { settings, sockets } = bound;
-    let workers = settings.workers.map_or_else(processors, NonZeroUsize::get);
-    let mut server = HttpServer::new(move || {
-        // One for each worker, so that no count of references is shared between them.
-        let service = Rc::new(service.clone());
-        fn_service(move |request: Request| {
-            let service = service.clone();
-            async move { Ok::<_, Infallible>(service.answer(&request).await) }
-        })
-    })
-    .workers(workers)
-    .max_connections(settings.connections_max.div_ceil(workers))
-    // Without it an answer over HTTP/2 waits for the client's delayed acknowledgement: 40 ms.
-    .tcp_nodelay(true)
-    .client_request_timeout(settings.head_timeout)
-    .tls_handshake_timeout(settings.head_timeout)
-    .keep_alive(settings.idle_timeout)
-    .shutdown_timeout(settings.drain_timeout.as_secs())
-    .on_connect(note_transport)
-    .disable_signals();
-    for (transport, listener) in sockets {
-        server = match transport {
-            Transport::Plain => server.listen(listener)?,
-            Transport::Tls => server.listen_rustls_0_23(listener, tls.clone())?,
-        };
-    }
-    Ok(server.run())
+struct Workers {
+    wakers: Vec<Arc<Waker>>,
+    /// Hears when one has ended.
+    ended: mpsc::Receiver<()>,
 }
 
-fn note_transport(stream: &dyn Any, extensions: &mut Extensions) {
-    if !stream.is::<TcpStream>() {
-        extensions.insert(Tls);
+fn start(bound: &Bound, service: &Service, tls: &Arc<ServerConfig>) -> io::Result<Workers> {
+    let settings = &bound.settings;
+    let (end, ended) = mpsc::channel(1);
+    let mut wakers = Vec::new();
+    for number in 0..settings.workers.map_or_else(processors, NonZeroUsize::get) {
+        let listeners = bound.sockets.iter().map(|(transport, listener)| {
+            let listener = listener.try_clone()?;
+            listener.set_nonblocking(true)?;
+            let socket = net::TcpListener::from_std(listener);
+            io::Result::Ok(Listener {
+                socket,
+                transport: *transport,
+            })
+        });
+        let (worker, waker) = Worker::new(Orders {
+            listeners: listeners.collect::<io::Result<_>>()?,
+            tls: Arc::clone(tls),
+            service: service.clone(),
+            runtime: runtime::Handle::current(),
+        })?;
+        wakers.push(waker);
+        let end = end.clone();
+        thread::Builder::new()
+            .name(format!("serve-{number}"))
+            .spawn(move || {
+                worker.run();
+                drop(end);
+            })?;
     }
+    Ok(Workers { wakers, ended })
 }
 
 fn processors() -> usize {

@@ -83,6 +83,35 @@ impl Log {
     }
 }
 
+/// A line that is written when its answer has ended, whether the client got all of it or left.
+#[derive(Debug)]
+pub(super) struct Open {
+    entry: Option<Entry>,
+    sent: u64,
+}
+
+impl Open {
+    pub(super) fn of(entry: Entry) -> Self {
+        Self {
+            entry: Some(entry),
+            sent: 0,
+        }
+    }
+
+    /// Counts what was sent of the body.
+    pub(super) fn note_sent(&mut self, bytes: u64) {
+        self.sent += bytes;
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(entry) = self.entry.take() {
+            entry.write(self.sent);
+        }
+    }
+}
+
 impl Entry {
     /// Logs the request, of whose answer `bytes` were sent.
     pub(super) fn write(self, bytes: u64) {

@@ -3,38 +3,30 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::{
-    sync::{mpsc, watch},
-    time,
-};
+use tokio::{sync::watch, time};
 
 use super::dev;
 use crate::publish::News;
 
-/// The latest news at once, and each later one, until the client leaves or the node stops.
-pub(super) fn stream(
+/// Tells the latest news at once, and each later one; None when the node stops.
+pub(super) async fn follow(
     mut news: watch::Receiver<News>,
     mut stopping: watch::Receiver<bool>,
-) -> mpsc::Receiver<Bytes> {
-    let (events, stream) = mpsc::channel(1);
+    tell: impl Fn(Option<Bytes>),
+) {
     news.mark_changed();
-    tokio::spawn(async move {
-        loop {
-            let event = tokio::select! {
-                changed = news.changed() => match changed {
-                    Ok(()) => dev::event(&news.borrow_and_update()),
-                    Err(_) => return,
-                },
-                () = time::sleep(HEARTBEAT_AFTER) => dev::HEARTBEAT,
-                () = events.closed() => return,
-                _ = stopping.wait_for(|stopping| *stopping) => return,
-            };
-            if events.send(event).await.is_err() {
-                return;
-            }
-        }
-    });
-    stream
+    loop {
+        let event = tokio::select! {
+            changed = news.changed() => match changed {
+                Ok(()) => dev::event(&news.borrow_and_update()),
+                Err(_) => break,
+            },
+            () = time::sleep(HEARTBEAT_AFTER) => dev::HEARTBEAT,
+            _ = stopping.wait_for(|stopping| *stopping) => break,
+        };
+        tell(Some(event));
+    }
+    tell(None);
 }
 
 const HEARTBEAT_AFTER: Duration = Duration::from_secs(15);

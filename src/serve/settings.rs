@@ -15,10 +15,22 @@ pub(crate) struct Settings {
     pub(crate) connections_max: usize,
     /// Bytes of a request's target and fields together.
     pub(crate) head_bytes_max: usize,
+    /// Open connections of one network: an IPv4 address, or 64 bits of IPv6; 0 for any number.
+    pub(crate) network_connections_max: usize,
+    /// Requests on one connection.
+    pub(crate) requests_max: u32,
+    /// Bytes of a request's body, which is read to its end and thrown away.
+    pub(crate) body_bytes_max: u64,
     /// How long a client may take to send a head, or to shake hands.
     pub(crate) head_timeout: Duration,
+    /// How long it may take to send a body.
+    pub(crate) body_timeout: Duration,
     /// How long a connection may stay open without a request.
     pub(crate) idle_timeout: Duration,
+    /// How long a client may take nothing of what it asked for.
+    pub(crate) write_timeout: Duration,
+    /// How many bytes of it a client has to take each second, on average; 0 for any number.
+    pub(crate) rate_bytes_min: u64,
     /// How long the bodies under way may take after the node was told to stop.
     pub(crate) drain_timeout: Duration,
     /// One line on standard output for each request.
@@ -49,6 +61,16 @@ pub(crate) enum ServerTiming {
     Always,
 }
 
+impl Settings {
+    /// How long a client may take for so many bytes: long enough to begin, and then as fast as it has to be.
+    pub(super) fn rate_grace(&self, bytes: u64) -> Duration {
+        match bytes.checked_div(self.rate_bytes_min) {
+            Some(seconds) => self.write_timeout + Duration::from_secs(seconds),
+            None => Duration::MAX,
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -56,9 +78,15 @@ impl Default for Settings {
             https: Vec::new(),
             workers: None,
             connections_max: 10_000,
+            network_connections_max: 0,
+            requests_max: 10_000,
             head_bytes_max: 16 << 10,
+            body_bytes_max: 64 << 10,
             head_timeout: Duration::from_secs(5),
+            body_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
+            rate_bytes_min: 256,
             drain_timeout: Duration::from_secs(30),
             access_log: AccessLog::Off,
             server_timing: ServerTiming::Asked,

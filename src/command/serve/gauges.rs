@@ -6,11 +6,12 @@ use crate::{
     admin::{Gauge, Name},
     cache::Cache,
     pack::Packer,
+    serve::{Refusal, Tally},
     site::{Coding, Stage},
 };
 
 /// The gauges of a node.
-pub(super) fn of(packer: &Arc<Packer>, cache: Option<&Arc<Cache>>) -> Vec<Gauge> {
+pub(super) fn of(packer: &Arc<Packer>, cache: Option<&Arc<Cache>>, tally: &Tally) -> Vec<Gauge> {
     let mut gauges = Vec::new();
     let mut push = |name, read: Box<dyn Fn() -> u64 + Send + Sync>| {
         gauges.push(Gauge { name, read });
@@ -41,6 +42,18 @@ pub(super) fn of(packer: &Arc<Packer>, cache: Option<&Arc<Cache>>) -> Vec<Gauge>
     );
     if let Some(cache) = cache.cloned() {
         push(Name::Cache, Box::new(move || cache.bytes()));
+    }
+    let connections = tally.clone();
+    push(
+        Name::Connections,
+        Box::new(move || connections.connections()),
+    );
+    for why in Refusal::ALL {
+        let refused = tally.clone();
+        push(
+            Name::Refused(why.word()),
+            Box::new(move || refused.refused(why)),
+        );
     }
     gauges
 }

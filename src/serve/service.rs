@@ -1,0 +1,184 @@
+//! What a worker answers with, whichever protocol asks.
+
+use std::{
+    borrow::Cow,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
+
+use arc_swap::ArcSwap;
+use tokio::sync::watch;
+
+use super::{
+    app::{self, Asked, Authority},
+    date,
+    h2::Block,
+    hosts::Hosts,
+    lines::{Lines, Span},
+    log::{self, Log},
+    outbox::Outbox,
+    producer::Post,
+    reply::{Fields, Reply},
+    settings::{ServerTiming, Settings},
+    tally::Tally,
+};
+
+/// What all workers share.
+#[derive(Debug, Clone)]
+pub(super) struct Service {
+    pub(super) hosts: Arc<ArcSwap<Hosts>>,
+    pub(super) log: Option<Log>,
+    pub(super) settings: Settings,
+    pub(super) tally: Tally,
+    /// The word to stop.
+    pub(super) stopping: watch::Receiver<bool>,
+}
+
+/// What a worker has on its desk: room that each of its connections uses in turn, so that none needs its own.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) service: Service,
+    pub(super) outbox: Outbox,
+    /// Where the field lines of the request lie that is being read.
+    pub(super) spans: Vec<Span>,
+    /// The unpacked fields of a request over HTTP/2.
+    pub(super) block: Block,
+    pub(super) post: Post,
+    pub(super) clock: Clock,
+    /// Whether the node stops: every answer is the last on its connection.
+    pub(super) stops: bool,
+}
+
+/// The time, looked at once for all that is done at a moment.
+#[derive(Debug)]
+pub(super) struct Clock {
+    pub(super) now: Instant,
+    second: u64,
+    date: String,
+}
+
+/// A request, with what the log tells of it.
+#[derive(Clone, Copy)]
+pub(super) struct Request<'r> {
+    pub(super) asked: Asked<'r>,
+    pub(super) lines: Lines<'r>,
+    pub(super) protocol: &'static str,
+    pub(super) client: Option<SocketAddr>,
+}
+
+impl Desk {
+    /// Answers `request`: `send` gets the reply, with room to write to. Returns what it says, and what is to be logged.
+    pub(super) fn answer<R>(
+        &mut self,
+        request: &Request<'_>,
+        send: impl FnOnce(Reply<'_>, &mut Outbox, &Common<'_>) -> R,
+    ) -> (R, Option<Box<log::Open>>) {
+        let Self {
+            service,
+            outbox,
+            clock,
+            post,
+            ..
+        } = self;
+        let begun = clock.now;
+        let timing = service.timing(request, begun);
+        let common = Common {
+            date: &clock.date,
+            timing: timing.as_deref(),
+            post,
+            stopping: &service.stopping,
+        };
+        let mut status = 0;
+        let hosts = service.hosts.load();
+        let head_bytes_max = service.settings.head_bytes_max;
+        let sent = app::respond(&hosts, head_bytes_max, &request.asked, |reply| {
+            status = reply.status;
+            send(reply, outbox, &common)
+        });
+        (sent, service.entry(request, status, begun))
+    }
+}
+
+/// What every answer has, or may need.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Common<'d> {
+    /// Where bodies that take a while come from.
+    pub(super) post: &'d Post,
+    pub(super) stopping: &'d watch::Receiver<bool>,
+    /// RFC 9110 §6.6.1.
+    pub(super) date: &'d str,
+    /// Of the `Server-Timing` field, if there is to be one.
+    pub(super) timing: Option<&'d str>,
+}
+
+impl Desk {
+    /// Sends what no page has a part in: the outbox, and what every answer has.
+    pub(super) fn plain(&mut self) -> (&mut Outbox, Common<'_>) {
+        let common = Common {
+            date: &self.clock.date,
+            timing: None,
+            post: &self.post,
+            stopping: &self.service.stopping,
+        };
+        (&mut self.outbox, common)
+    }
+}
+
+impl Service {
+    fn timing(&self, request: &Request<'_>, begun: Instant) -> Option<String> {
+        let is_told = match self.settings.server_timing {
+            ServerTiming::Never => false,
+            ServerTiming::Asked => request.lines.all("server-timing").next().is_some(),
+            ServerTiming::Always => true,
+        };
+        is_told.then(|| format!("total;dur={:.3}", begun.elapsed().as_secs_f64() * 1e3))
+    }
+
+    fn entry(&self, request: &Request<'_>, status: u16, begun: Instant) -> Option<Box<log::Open>> {
+        let log = self.log.as_ref()?;
+        let text = |name| request.lines.value(name).map(Cow::into_owned);
+        let head = &request.asked.head;
+        let told = log::Request {
+            client: request.client,
+            host: match request.asked.authority {
+                Authority::Named(host) => host.to_owned(),
+                Authority::Absent | Authority::Wrong => String::new(),
+            },
+            method: head.method.to_owned(),
+            target: head.target.to_owned(),
+            protocol: request.protocol,
+            status,
+            referer: text("referer"),
+            user_agent: text("user-agent"),
+        };
+        Some(Box::new(log::Open::of(log.entry(begun, told))))
+    }
+}
+
+impl Clock {
+    pub(super) fn new() -> Self {
+        let mut clock = Self {
+            now: Instant::now(),
+            second: u64::MAX,
+            date: String::new(),
+        };
+        clock.look();
+        clock
+    }
+
+    /// Looks at the time.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "answers say when they were given"
+    )]
+    pub(super) fn look(&mut self) {
+        self.now = Instant::now();
+        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let second = since_1970.map_or(0, |since| since.as_secs());
+        if second != self.second {
+            self.second = second;
+            self.date = date::format(second as i64).unwrap_or_default();
+        }
+    }
+}
