@@ -133,5 +133,7 @@ pub(crate) fn server_config(store: Arc<Store>) -> Result<ServerConfig, Error> {
         .with_cert_resolver(store);
     // Resumption without a table in memory: the client keeps the state, sealed for us.
     config.ticketer = aws_lc_rs::Ticketer::new()?;
+    // A browser that comes back uses one, and each costs as much as a small answer.
+    config.send_tls13_tickets = 1;
     Ok(config)
 }

@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     load,
     render::markdown::{self, Call, Shelf, ShortcodeKind, Text, World},
+    serve,
     site::{ExternalLinks, Highlighting, InsertAnchor, Markdown, Problem, SlugMode},
 };
 
@@ -32,6 +33,21 @@ pub fn node_config(text: &str) {
     {
         drop(problem.to_string());
     }
+}
+
+/// Reads `bytes` as a request over HTTP/1.
+pub fn http1(bytes: &[u8]) {
+    serve::fuzz_http1(bytes);
+}
+
+/// Unpacks `bytes` as the fields of a request over HTTP/2.
+pub fn http2(bytes: &[u8]) {
+    serve::fuzz_http2(bytes);
+}
+
+/// Chooses a form by `text` as the `Accept-Encoding` of a request.
+pub fn negotiation(text: &str) {
+    serve::fuzz_negotiation(text);
 }
 
 /// Renders `text` as Zola does by default, and with every setting on.

@@ -23,8 +23,11 @@ pub(crate) fn step_back() {
     }
 }
 
-/// Lets whoever waits for this processor have it, between one piece of work and the next. A system that preempts does so
-/// by itself, mostly: now and then one leaves a thread its processor until the clock ticks, for four milliseconds.
+/// Lets whoever waits for this processor have it, between one piece of work and the next.
+///
+/// Linux preempts such a thread by itself, mostly. But who has just had more than its share of a processor, as a thread
+/// that answers many may have, is not eligible again before the others have caught up, and the thread runs on for up to
+/// a tick of the clock, four milliseconds. To give way is to catch up at once.
 pub(crate) fn give_way() {
     thread::yield_now();
 }

@@ -203,7 +203,11 @@ impl Packer {
 
     fn quick(&self, body: &[u8]) -> Vec<Encoded> {
         let length = body.len() as u64;
-        let (made, held) = (holding::made_first(length), holding::at_first(length));
+        let made = holding::made_first(length);
+        let held = match self.waiting() {
+            few if few < WAITING_FEW && !cfg!(test) => made,
+            _ => holding::at_first(length),
+        };
         self.with_encoders(|encoders| encoders.variants(body, made, held))
     }
 
@@ -222,6 +226,11 @@ impl Packer {
         resting.clear();
     }
 }
+
+/// As long as so few bodies wait for their best codings, they are held in all of their quick ones: some megabytes, for
+/// which nobody has to wait for what is worked out. After an edit it is so, and not when a large site begins. Tests are of
+/// what is large.
+const WAITING_FEW: usize = 1_000;
 
 /// Packs `pages` and waits until their codings are the best, so that no test sees them change.
 #[cfg(test)]

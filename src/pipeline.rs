@@ -94,6 +94,7 @@ impl Pipeline {
     ) -> Outcome {
         let _held_back = self.packer.hold_back();
         let (source, mut problems) = reader.read();
+        idle::give_way();
         let Some(source) = source else {
             return Outcome::refused(gathered(problems));
         };
@@ -106,13 +107,16 @@ impl Pipeline {
             },
         };
         let rendered = render(source, hands);
+        idle::give_way();
         problems.extend(rendered.problems);
         let problems = gathered(problems);
         if problems.iter().any(Problem::is_error) {
             return Outcome::refused(problems);
         }
+        let snapshot = self.packer.snapshot(rendered.resources, &base_path);
+        idle::give_way();
         Outcome {
-            snapshot: Some(self.packer.snapshot(rendered.resources, &base_path)),
+            snapshot: Some(snapshot),
             problems,
             learned: rendered.learned,
         }

@@ -43,6 +43,10 @@ mod transport;
 mod wait;
 mod worker;
 
+#[cfg(fuzzing)]
+pub(crate) use self::{
+    h1::fuzz as fuzz_http1, h2::fuzz as fuzz_http2, negotiate::fuzz as fuzz_negotiation,
+};
 pub(crate) use self::{
     hosts::{Audience, Hosts, PlainHttp, Site},
     listen::{bind, run},

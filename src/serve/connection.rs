@@ -294,7 +294,7 @@ impl Connection {
         match self.protocol.is_over() {
             None => Ok(None),
             Some(false) if self.unread.is_empty() => {
-                self.transport.end()?;
+                self.transport.say_goodbye()?;
                 Ok(Some(Fate::Ends))
             }
             Some(_) => {

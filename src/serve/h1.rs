@@ -290,3 +290,29 @@ impl H1 {
 
 /// How much is put together before the system is asked to take it.
 const AHEAD_BYTES_MAX: usize = 64 << 10;
+
+/// Reads `bytes` as a request and what follows it. Of a head that is good no beginning is bad.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(bytes: &[u8]) {
+    const HEAD_BYTES_MAX: usize = 16 << 10;
+    let mut spans = Vec::new();
+    let Ok(Some(head)) = head::parse(bytes, HEAD_BYTES_MAX, &mut spans) else {
+        return;
+    };
+    let lines = Lines {
+        bytes,
+        spans: &spans,
+    };
+    lines.joined("host", ", ");
+    let (whole, rest) = bytes.split_at(head.bytes);
+    for end in [whole.len() - 1, whole.len() / 2, whole.len() / 3] {
+        let begun = whole.get(..end).unwrap_or_default();
+        assert_eq!(
+            head::parse(begun, HEAD_BYTES_MAX, &mut Vec::new()),
+            Ok(None)
+        );
+    }
+    if let Some(mut skip) = Skip::of(head.framing, 1 << 20) {
+        assert!(skip.take(rest).is_ok_and(|taken| taken <= rest.len()) || !skip.is_done());
+    }
+}

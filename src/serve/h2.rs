@@ -315,3 +315,17 @@ const FRAME_BYTES_MAX: usize = 16 << 10;
 const AHEAD_BYTES_MAX: usize = 64 << 10;
 /// A quarter of the window of a connection.
 const GIVE_BACK_BYTES: u32 = 16 << 10;
+
+/// Unpacks `bytes` twice on one connection, and reads what comes of it as a request.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(bytes: &[u8]) {
+    const SIZE_MAX: usize = 16 << 10;
+    let (mut decoder, mut block) = (Decoder::new(), Block::default());
+    for rest in [request::Rest::Nothing, request::Rest::Body] {
+        if decoder.decode(bytes, SIZE_MAX, &mut block).is_err() {
+            return;
+        }
+        assert!(block.bytes.len() <= SIZE_MAX);
+        drop(request::read(&block, rest));
+    }
+}

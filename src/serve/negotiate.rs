@@ -16,8 +16,9 @@ pub(super) fn choose<'v>(
     let Some(accept) = accept else {
         return variants.find(|v| v.coding == Coding::Identity);
     };
+    let weights = Weights::of(accept);
     variants
-        .map(|variant| (weight(accept, variant.coding), variant))
+        .map(|variant| (weights.of_coding(variant.coding), variant))
         .filter(|(weight, _)| *weight > 0)
         .max_by_key(|(weight, variant)| (*weight, ease(variant), Reverse(variant.length)))
         .map(|(_, variant)| variant)
@@ -33,22 +34,39 @@ fn ease(variant: &Variant) -> u8 {
     }
 }
 
-/// The weight a client gives to a coding, in hundredths of a thousandth; 0 forbids it.
-fn weight(accept: &str, coding: Coding) -> u32 {
-    let mut wildcard = None;
-    for (token, weight) in accept.split(',').filter_map(element) {
-        if is_token_of(coding, token) {
-            return weight;
+/// The weights a client gives to codings, in hundredths of a thousandth; 0 forbids one.
+#[derive(Default)]
+struct Weights {
+    /// As it names them, in the order of [`Coding::ALL`].
+    named: [Option<u32>; Coding::ALL.len()],
+    /// To all others.
+    wildcard: Option<u32>,
+}
+
+impl Weights {
+    /// What `accept` says; of two weights for one coding the first counts.
+    fn of(accept: &str) -> Self {
+        let mut weights = Self::default();
+        for (token, weight) in accept.split(',').filter_map(element) {
+            let named = Coding::ALL.iter().zip(&mut weights.named);
+            let named = named.filter(|(coding, _)| is_token_of(**coding, token));
+            named.for_each(|(_, place)| *place = place.or(Some(weight)));
+            if token == "*" {
+                weights.wildcard = weights.wildcard.or(Some(weight));
+            }
         }
-        if token == "*" {
-            wildcard = wildcard.or(Some(weight));
-        }
+        weights
     }
-    match (wildcard, coding) {
-        (Some(weight), _) => weight,
-        // Identity is always acceptable unless it is excluded, but nobody has asked for it.
-        (None, Coding::Identity) => 1,
-        (None, _) => 0,
+
+    fn of_coding(&self, coding: Coding) -> u32 {
+        let mut named = Coding::ALL.iter().zip(&self.named);
+        let named = named.find(|(one, _)| **one == coding);
+        match (named.and_then(|(_, weight)| *weight), self.wildcard) {
+            (Some(weight), _) | (None, Some(weight)) => weight,
+            // Identity is always acceptable unless it is excluded, but nobody has asked for it.
+            (None, None) if coding == Coding::Identity => 1,
+            (None, None) => 0,
+        }
     }
 }
 
@@ -87,6 +105,20 @@ fn is_token_of(coding: Coding, token: &str) -> bool {
 /// The weight 1, leaving room below the lowest that can be written (0.001) for what is merely not
 /// excluded.
 const WEIGHT_UNIT: u32 = 100_000;
+
+/// Chooses among all forms for `accept`. What is refused in so many words is not chosen.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(accept: &str) {
+    let variants = Coding::ALL.map(|coding| Variant {
+        coding,
+        is_held: true,
+        length: 10,
+        etag: crate::site::ETag::of(&crate::site::Hash::of(b"")),
+    });
+    if let Some(chosen) = choose(variants.iter(), Some(accept)) {
+        assert!(Weights::of(accept).of_coding(chosen.coding) > 0);
+    }
+}
 
 #[cfg(test)]
 mod tests {

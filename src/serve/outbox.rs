@@ -208,7 +208,7 @@ impl Backlog {
 const COPIED_BYTES_MAX: usize = 512;
 
 /// What is handed to the system at a time: some pipelined answers, or the frames of some streams.
-const SLICES_MAX: usize = 64;
+const SLICES_MAX: usize = 32;
 
 /// More is given back.
 const KEPT_BYTES_MAX: usize = 256 << 10;

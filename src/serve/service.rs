@@ -4,7 +4,7 @@ use std::{
     borrow::Cow,
     net::SocketAddr,
     sync::Arc,
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use arc_swap::ArcSwap;
@@ -54,7 +54,8 @@ pub(super) struct Desk {
 #[derive(Debug)]
 pub(super) struct Clock {
     pub(super) now: Instant,
-    second: u64,
+    /// When the date is to be told anew: at each full second, by another clock that may be set meanwhile.
+    stale: Instant,
     date: String,
 }
 
@@ -158,9 +159,10 @@ impl Service {
 
 impl Clock {
     pub(super) fn new() -> Self {
+        let now = Instant::now();
         let mut clock = Self {
-            now: Instant::now(),
-            second: u64::MAX,
+            now,
+            stale: now,
             date: String::new(),
         };
         clock.look();
@@ -168,17 +170,14 @@ impl Clock {
     }
 
     /// Looks at the time.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "answers say when they were given"
-    )]
     pub(super) fn look(&mut self) {
         self.now = Instant::now();
-        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        let second = since_1970.map_or(0, |since| since.as_secs());
-        if second != self.second {
-            self.second = second;
-            self.date = date::format(second as i64).unwrap_or_default();
+        if self.now < self.stale {
+            return;
         }
+        let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let begun = Duration::from_nanos(since_1970.subsec_nanos().into());
+        self.stale = self.now + Duration::from_secs(1).saturating_sub(begun);
+        self.date = date::format(since_1970.as_secs() as i64).unwrap_or_default();
     }
 }

@@ -13,11 +13,22 @@ use rustls::ServerConnection;
 pub(super) struct Transport {
     socket: TcpStream,
     tls: Option<Box<ServerConnection>>,
-    /// Whether the system has nothing more to read, until it says so.
-    is_drained: bool,
-    /// Whether the end of what the client sends was told. Then nothing more will be, so nothing but the end says that
-    /// all is read.
-    is_ending: bool,
+    incoming: Incoming,
+    /// Whether TLS holds something that the system did not take.
+    is_stuck: bool,
+}
+
+/// What may still be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Incoming {
+    /// Perhaps something.
+    Some,
+    /// Nothing, until the system says that there is.
+    Drained,
+    /// Perhaps something, and then the end: nothing more will be said.
+    Last,
+    /// All of it was read.
+    Over,
 }
 
 impl Transport {
@@ -26,8 +37,8 @@ impl Transport {
         Self {
             socket,
             tls,
-            is_drained: false,
-            is_ending: false,
+            incoming: Incoming::Some,
+            is_stuck: false,
         }
     }
 
@@ -35,11 +46,6 @@ impl Transport {
     pub(super) fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
         let all = Interest::READABLE | Interest::WRITABLE;
         self.socket.register(registry, token, all)
-    }
-
-    /// Undoes that.
-    pub(super) fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        self.socket.deregister(registry)
     }
 
     /// Whether it is encrypted.
@@ -59,21 +65,22 @@ impl Transport {
 
     /// Notes that there may be something to read.
     pub(super) fn note_readable(&mut self) {
-        self.is_drained = false;
+        self.incoming = match self.incoming {
+            Incoming::Some | Incoming::Drained => Incoming::Some,
+            Incoming::Last | Incoming::Over => Incoming::Last,
+        };
     }
 
     /// Notes that nothing comes after what there is to read.
     pub(super) fn note_ending(&mut self) {
-        self.is_drained = false;
-        self.is_ending = true;
+        self.incoming = Incoming::Last;
     }
 
     /// Reads what has come. 0 says that the client sends nothing more.
     pub(super) fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         let mut wire = Wire {
             socket: &mut self.socket,
-            is_drained: &mut self.is_drained,
-            is_ending: self.is_ending,
+            incoming: &mut self.incoming,
         };
         let Some(tls) = &mut self.tls else {
             return wire.read(room);
@@ -83,11 +90,19 @@ impl Transport {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 read => return read,
             }
-            if tls.read_tls(&mut wire)? == 0 {
-                return Ok(0);
+            match tls.read_tls(&mut wire) {
+                Ok(0) => return Ok(0),
+                Ok(_) => {}
+                Err(error) => {
+                    // What the handshake gave, if no answer goes with it.
+                    self.is_stuck = !send_sealed(tls, wire.socket)?;
+                    return Err(error);
+                }
             }
             let processed = tls.process_new_packets();
-            send_sealed(tls, wire.socket)?;
+            if tls.is_handshaking() || processed.is_err() {
+                self.is_stuck = !send_sealed(tls, wire.socket)?;
+            }
             processed.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         }
     }
@@ -98,20 +113,23 @@ impl Transport {
             return self.socket.write_vectored(slices);
         };
         // Nothing more is sealed before what was is gone, so that a slow client holds little.
-        if !send_sealed(tls, &mut self.socket)? {
+        if self.is_stuck {
+            self.is_stuck = !send_sealed(tls, &mut self.socket)?;
+        }
+        if self.is_stuck {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let taken = tls.writer().write_vectored(slices)?;
-        send_sealed(tls, &mut self.socket)?;
+        self.is_stuck = !send_sealed(tls, &mut self.socket)?;
         Ok(taken)
     }
 
     /// Sends what TLS still holds. False if not all of it could be sent.
     pub(super) fn flush(&mut self) -> io::Result<bool> {
-        match &mut self.tls {
-            Some(tls) => send_sealed(tls, &mut self.socket),
-            None => Ok(true),
+        if let Some(tls) = &mut self.tls {
+            self.is_stuck = !send_sealed(tls, &mut self.socket)?;
         }
+        Ok(!self.is_stuck)
     }
 
     /// Whether TLS still holds something that is to be sent.
@@ -119,13 +137,19 @@ impl Transport {
         self.tls.as_ref().is_some_and(|tls| tls.wants_write())
     }
 
-    /// Says that nothing more will be sent. The client may still be sending.
+    /// Says that nothing more will be sent (RFC 8446 §6.1). The client may still be sending.
     pub(super) fn end(&mut self) -> io::Result<()> {
+        self.say_goodbye()?;
+        self.socket.shutdown(Shutdown::Write)
+    }
+
+    /// The same, of a connection that is closed at once.
+    pub(super) fn say_goodbye(&mut self) -> io::Result<()> {
         if let Some(tls) = &mut self.tls {
             tls.send_close_notify();
             self.flush()?;
         }
-        self.socket.shutdown(Shutdown::Write)
+        Ok(())
     }
 }
 
@@ -144,21 +168,25 @@ fn send_sealed(tls: &mut ServerConnection, socket: &mut TcpStream) -> io::Result
 /// The socket, as TLS reads it.
 struct Wire<'s> {
     socket: &'s mut TcpStream,
-    is_drained: &'s mut bool,
-    is_ending: bool,
+    incoming: &'s mut Incoming,
 }
 
 impl Read for Wire<'_> {
     /// What is less than there was room for is all there is: to ask again costs a call of the system for each request,
     /// only to hear that.
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        if *self.is_drained {
+        if matches!(self.incoming, Incoming::Drained | Incoming::Over) {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let read = self.socket.read(room);
-        *self.is_drained = match &read {
-            Ok(read) => *read < room.len() && !self.is_ending,
+        let is_all = match &read {
+            Ok(read) => *read < room.len() && *self.incoming == Incoming::Some,
             Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+        };
+        *self.incoming = match *self.incoming {
+            Incoming::Some if is_all => Incoming::Drained,
+            Incoming::Last if is_all => Incoming::Over,
+            incoming => incoming,
         };
         read
     }

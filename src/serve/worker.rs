@@ -195,40 +195,32 @@ impl Worker {
     }
 
     fn remove(&mut self, slot: usize) {
-        if let Some(mut connection) = self.connections.try_remove(slot) {
-            // It is closed with the connection in any case.
-            let registry = self.poll.registry();
-            connection
-                .transport()
-                .deregister(registry)
-                .unwrap_or_default();
-        }
+        // With its socket it leaves the poll, too.
+        drop(self.connections.try_remove(slot));
     }
 
-    /// Lets in those who wait at a listener, some at a time: other workers may be there for the rest.
+    /// Lets in those who wait at a listener, one at a time: other workers are woken for them as well, and each should have
+    /// its share.
     fn let_in(&mut self, number: usize) {
-        for _ in 0..LET_IN_MAX {
-            let Some(listener) = self.listeners.get(number) else {
-                return;
-            };
-            match listener.socket.accept() {
-                Ok((socket, client)) => {
-                    let transport = listener.transport;
-                    self.receive(socket, client, transport);
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                // A client that left while it waited is nobody's loss.
-                Err(error) if is_of_the_client(&error) => {}
-                Err(error) => {
-                    // Most likely there are no descriptors left; some connection will end.
-                    tracing::warn!(%error, "connections can't be taken in for the moment");
-                    self.wait_at
-                        .push((number, self.desk.clock.now + TRY_AGAIN_AFTER));
-                    return;
-                }
+        let Some(listener) = self.listeners.get(number) else {
+            return;
+        };
+        match listener.socket.accept() {
+            Ok((socket, client)) => {
+                let transport = listener.transport;
+                self.receive(socket, client, transport);
+                self.knocking.push(number);
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            // A client that left while it waited is nobody's loss.
+            Err(error) if is_of_the_client(&error) => self.knocking.push(number),
+            Err(error) => {
+                // Most likely there are no descriptors left; some connection will end.
+                tracing::warn!(%error, "connections can't be taken in for the moment");
+                let until = self.desk.clock.now + TRY_AGAIN_AFTER;
+                self.wait_at.push((number, until));
             }
         }
-        self.knocking.push(number);
     }
 
     fn receive(&mut self, socket: net::TcpStream, client: SocketAddr, transport: app::Transport) {
@@ -362,7 +354,6 @@ const CONNECTIONS: usize = 1 << 16;
 const EVENTS_MAX: usize = 256;
 /// What is read at a time: four records of TLS, or some hundred requests.
 const ROOM_BYTES: usize = 64 << 10;
-const LET_IN_MAX: usize = 16;
 /// How exact timeouts are.
 const SWEEP_EVERY: Duration = Duration::from_millis(250);
 const TRY_AGAIN_AFTER: Duration = Duration::from_millis(500);

@@ -52,7 +52,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // A PEM file becomes a certificate: nothing in a page must agree with it.
     ("certs", &[]),
     // What the fuzz targets of tests/fuzz reach: every room that reads texts.
-    ("fuzzing", &["config", "load", "render", "site"]),
+    ("fuzzing", &["config", "load", "render", "serve", "site"]),
     // A Snapshot becomes a file tree.
     ("export", &["site"]),
     // What was typed; it means nothing yet.

@@ -105,7 +105,7 @@ pub(super) fn write_head(
 }
 
 fn push_field(to: &mut Vec<u8>, name: &str, value: &str) {
-    if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+    if memchr::memchr3(b'\r', b'\n', 0, value.as_bytes()).is_some() {
         // A value that ends its line would let whoever wrote it answer in our name.
         tracing::error!(name, value, "a field holds what no field may hold");
         return;
