@@ -130,7 +130,7 @@ def nginx(tools, tree, certificate):
     """A running nginx, until the block ends: its two addresses by scheme."""
     http_port, https_port = free_port(), free_port()
     folder = tools.scratch / "nginx"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     module = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
     if not module.exists():
         sys.exit("bench: nginx cannot send br; install it: apt-get install libnginx-mod-http-brotli-static")
