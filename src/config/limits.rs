@@ -3,6 +3,7 @@
 use std::{ops::RangeInclusive, time::Duration};
 
 use super::Section;
+use crate::serve::Settings;
 
 /// The bounds of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,19 +82,20 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
+        let serve = Settings::default();
         Self {
             memory_file_bytes_max: 8 << 20,
-            connections_max: 10_000,
-            network_connections_max: 0,
-            requests_max: 10_000,
-            head_bytes_max: 16 << 10,
-            body_bytes_max: 64 << 10,
-            head_timeout: Duration::from_secs(5),
-            body_timeout: Duration::from_secs(10),
-            idle_timeout: Duration::from_secs(30),
-            write_timeout: Duration::from_secs(30),
-            rate_bytes_min: 256,
-            drain_timeout: Duration::from_secs(30),
+            connections_max: serve.connections_max,
+            network_connections_max: serve.network_connections_max,
+            requests_max: serve.requests_max,
+            head_bytes_max: serve.head_bytes_max,
+            body_bytes_max: serve.body_bytes_max,
+            head_timeout: serve.head_timeout,
+            body_timeout: serve.body_timeout,
+            idle_timeout: serve.idle_timeout,
+            write_timeout: serve.write_timeout,
+            rate_bytes_min: serve.rate_bytes_min,
+            drain_timeout: serve.drain_timeout,
         }
     }
 }
