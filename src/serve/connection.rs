@@ -191,6 +191,7 @@ impl Connection {
             let read = match self.transport.read(room) {
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(true),
                 Err(error) => return Err(error),
             };
             *bytes_left = bytes_left.saturating_sub(read);

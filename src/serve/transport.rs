@@ -76,7 +76,8 @@ impl Transport {
         self.incoming = Incoming::Last;
     }
 
-    /// Reads what has come. 0 says that the client sends nothing more.
+    /// Reads what has come. 0 says that the client sends nothing more; `Interrupted` that there is more, and nothing in it
+    /// for HTTP yet: whoever sends empty records without end must not have a worker for itself.
     pub(super) fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         let mut wire = Wire {
             socket: &mut self.socket,
@@ -85,7 +86,7 @@ impl Transport {
         let Some(tls) = &mut self.tls else {
             return wire.read(room);
         };
-        loop {
+        for _ in 0..RECORDS_MAX {
             match tls.reader().read(room) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 read => return read,
@@ -105,6 +106,7 @@ impl Transport {
             }
             processed.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         }
+        Err(io::ErrorKind::Interrupted.into())
     }
 
     /// Takes as much of `slices` as can be sent now. What TLS took may still be on its way: see [`Self::flush`].
@@ -191,3 +193,6 @@ impl Read for Wire<'_> {
         read
     }
 }
+
+/// How often TLS is read from in search of something that it holds.
+const RECORDS_MAX: usize = 16;
