@@ -8,10 +8,10 @@ use std::{
 };
 
 use super::node::{
-    Answer, Node, certificate, exchange, html, large, page, small_site, snapshot, within,
+    Answer, Node, certificate, exchange, html, large, page, settings, small_site, snapshot, within,
 };
 use crate::{
-    serve::{self, Audience, PlainHttp, Settings},
+    serve::{self, Audience, PlainHttp, Refusal, Settings},
     site::Problem,
 };
 
@@ -133,6 +133,43 @@ fn the_author_hears_what_is_published_and_what_is_wrong() {
     stream.read_to_end(&mut rest).unwrap();
     within(Duration::from_secs(10), move || node.stopped());
 }
+
+#[test]
+fn who_takes_nothing_is_not_waited_for() {
+    const BYTES: usize = 32 << 20;
+    let whole = || page("/disk.img", "application/octet-stream", vec![b'd'; BYTES]);
+    let settings = Settings {
+        write_timeout: Duration::from_millis(100),
+        ..settings()
+    };
+    for https in [false, true] {
+        let node = Node::start_by(
+            snapshot(vec![whole()]),
+            (PlainHttp::Serve, Audience::Visitors),
+            &settings,
+        );
+        let request = b"GET /disk.img HTTP/1.1\r\nhost: a.test\r\n\r\n";
+        let (mut plain, mut tls) = (node.connect(), node.connect_tls("a.test"));
+        let stream: &mut dyn ReadWrite = if https { &mut tls } else { &mut plain };
+        stream.write_all(request).unwrap();
+        stream.read_exact(&mut [0; 1000]).unwrap();
+        let tally = node.tally.clone();
+        within(Duration::from_secs(20), move || {
+            while tally.refused(Refusal::Write) == 0 {
+                std::thread::yield_now();
+            }
+        });
+        let mut rest = Vec::new();
+        // How it ends depends on what lay in the sockets; that it does not come whole is certain.
+        stream.read_to_end(&mut rest).unwrap_or_default();
+        assert!(rest.len() < BYTES - 1000, "all of it came");
+        assert_eq!(node.get("/nothing").status(), 404, "others are served");
+    }
+}
+
+trait ReadWrite: Read + Write {}
+
+impl<T: Read + Write> ReadWrite for T {}
 
 #[test]
 fn visitors_find_no_door_of_the_author() {

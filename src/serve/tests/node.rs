@@ -20,7 +20,7 @@ use crate::{
     certs::{self, Certificate},
     pack,
     publish::Live,
-    serve::{self, Audience, Hosts, PlainHttp, Settings, Site, listen::Error},
+    serve::{self, Audience, Hosts, PlainHttp, Settings, Site, Tally, listen::Error},
     site::{Content, Hash, LargeFile, Page, Snapshot, UrlPath},
 };
 
@@ -32,6 +32,7 @@ pub(super) struct Node {
     pub(super) hosts: Arc<ArcSwap<Hosts>>,
     pub(super) certs: Arc<certs::Store>,
     pub(super) root: CertificateDer<'static>,
+    pub(super) tally: Tally,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<Result<(), Error>>>,
 }
@@ -53,6 +54,14 @@ impl Node {
         plain_http: PlainHttp,
         audience: Audience,
     ) -> Self {
+        Self::start_by(snapshot, (plain_http, audience), &settings())
+    }
+
+    pub(super) fn start_by(
+        snapshot: Snapshot,
+        (plain_http, audience): (PlainHttp, Audience),
+        settings: &Settings,
+    ) -> Self {
         let live = Arc::new(Live::new(snapshot, vec![]));
         let site = Arc::new(Site {
             live: live.clone(),
@@ -63,7 +72,8 @@ impl Node {
         let made = certificate();
         let root = made.key.cert[0].clone();
         let certs = Arc::new(certs::Store::new(&[made]).unwrap());
-        let bound = serve::bind(&settings()).unwrap();
+        let bound = serve::bind(settings).unwrap();
+        let tally = bound.tally().clone();
         let addresses: Vec<SocketAddr> = bound
             .urls()
             .iter()
@@ -84,6 +94,7 @@ impl Node {
             hosts,
             certs,
             root,
+            tally,
             stop: Some(stop),
             serving: Some(serving),
         }
@@ -214,7 +225,7 @@ fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings {
         http: vec![([127, 0, 0, 1], 0).into()],
         https: vec![([127, 0, 0, 1], 0).into()],
