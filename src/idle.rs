@@ -2,20 +2,22 @@
 //!
 //! **Invariant:** a thread that stepped back runs when no other wants the processor, and gives it up the moment one
 //! does: niceness alone would let it finish its slice, and a request wait for milliseconds.
+//! **Invariant:** work that is waited for is never done by threads that can't come forward again ([`Crew`]): on
+//! processors that others keep busy it would never end.
 
-use std::thread;
+mod crew;
 
 use thread_priority::{
-    NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
+    Error, NormalThreadSchedulePolicy as Normal, ThreadPriority, ThreadSchedulePolicy,
     set_thread_priority_and_policy, thread_native_id,
 };
 
-/// Makes this thread such a one (`SCHED_IDLE` on Linux). A system that refuses leaves it as it was: slower
-/// answers while it works, nothing worse.
+pub(crate) use self::crew::{Crew, give_way};
+
+/// Makes this thread one that nobody waits for, for good (`SCHED_IDLE` on Linux). A system that refuses leaves it
+/// as it was: slower answers while it works, nothing worse.
 pub(crate) fn step_back() {
-    let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-    let set = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle);
-    if let Err(error) = set {
+    if let Err(error) = set(Normal::Idle) {
         tracing::debug!(
             ?error,
             "work that nobody waits for has the ordinary priority"
@@ -23,27 +25,25 @@ pub(crate) fn step_back() {
     }
 }
 
-/// Lets whoever waits for this processor have it, between one piece of work and the next.
-///
-/// Linux preempts such a thread by itself, mostly. But who has just had more than its share of a processor, as a thread
-/// that answers many may have, is not eligible again before the others have caught up, and the thread runs on for up to
-/// a tick of the clock, four milliseconds. To give way is to catch up at once.
-pub(crate) fn give_way() {
-    thread::yield_now();
+/// Lets this thread have a share of the processors, however busy they are: about a tenth of what others get.
+/// On Linux niceness belongs to the thread.
+fn step_aside() -> Result<(), String> {
+    set(Normal::Other).map_err(|error| format!("{error:?}"))?;
+    rustix::process::setpriority_process(None, NICENESS).map_err(|error| error.to_string())
 }
 
-/// Lets this thread have a share of the processors, however busy they are: about a tenth of what others get.
-/// On Linux niceness belongs to the thread. A system that refuses leaves it as it was.
-pub(crate) fn step_aside() {
-    if let Err(error) = rustix::process::nice(NICENESS) {
-        tracing::debug!(%error, "work that may wait has the ordinary priority");
-    }
+/// Sets the policy of this thread, and with it the least niceness there is.
+fn set(policy: Normal) -> Result<(), Error> {
+    let policy = ThreadSchedulePolicy::Normal(policy);
+    set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, policy)
 }
 
 const NICENESS: i32 = 10;
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -55,10 +55,7 @@ mod tests {
             policy()
         });
         let idle = idle.join().unwrap();
-        assert_eq!(
-            idle,
-            ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle)
-        );
+        assert_eq!(idle, ThreadSchedulePolicy::Normal(Normal::Idle));
         assert_eq!(policy(), before);
     }
 }

@@ -96,7 +96,7 @@ struct Watch {
     mailbox: Arc<Mailbox>,
     /// What may have changed since the last look.
     news: News,
-    /// The temporary names of transfers that were told since the last walk.
+    /// The temporary names of transfers that may be there.
     transfers: News,
     /// Temporary names of transfers that are not waited for any more.
     given_up: BTreeSet<PathBuf>,
@@ -130,15 +130,16 @@ impl Watch {
         while !self.ended {
             let next = quiet.next(Instant::now(), || {
                 // From here on a transfer into folders it made itself is heard.
-                self.lay(&mut place);
+                self.keep(&mut place);
                 self.transfer_in_flight()
             });
             let told = match next {
                 Next::Idle => mailbox.wait(self.rules.poll),
+                Next::Rest(quiet) => mailbox.rest(quiet),
                 Next::Wait(patience) => mailbox.wait(patience),
                 Next::Look => {
                     quiet.done();
-                    self.lay(&mut place);
+                    self.keep(&mut place);
                     self.look(&mut place, &mut quiet);
                     continue;
                 }
@@ -176,6 +177,12 @@ impl Watch {
         told.change.is_some()
     }
 
+    fn keep(&mut self, place: &mut Place) {
+        if place.keep() {
+            self.expect_everything();
+        }
+    }
+
     fn lay(&mut self, place: &mut Place) {
         if place.lay() {
             self.expect_everything();
@@ -193,7 +200,7 @@ impl Watch {
         if self.subject.reader.is_as_looked_at() {
             // From here on everything is told.
             self.news = News::default();
-            self.transfers = News::default();
+            self.know_transfers();
         } else {
             self.expect_everything();
             quiet.note(Instant::now());
@@ -201,21 +208,25 @@ impl Watch {
         tracing::debug!(site = %self.root.display(), took_us = micros(start), "looked over");
     }
 
-    fn transfer_in_flight(&self) -> bool {
+    /// Knows the temporary names that a walk just saw.
+    fn know_transfers(&mut self) {
+        self.transfers = News::Paths(self.subject.reader.transfers_seen().clone());
+    }
+
+    fn transfer_in_flight(&mut self) -> bool {
         self.transfers_in_flight()
             .difference(&self.given_up)
             .next()
             .is_some()
     }
 
-    fn transfers_in_flight(&self) -> BTreeSet<PathBuf> {
-        let reader = &self.subject.reader;
-        match &self.transfers {
-            News::Everything => reader.transfers(),
-            News::Paths(told) => {
-                let known = told.union(reader.transfers_seen());
-                let is_there = |path: &&PathBuf| self.root.join(path).symlink_metadata().is_ok();
-                known.filter(is_there).cloned().collect()
+    fn transfers_in_flight(&mut self) -> BTreeSet<PathBuf> {
+        match &mut self.transfers {
+            News::Everything => self.subject.reader.transfers(),
+            News::Paths(names) => {
+                // One that is made once more is told once more.
+                names.retain(|path| self.root.join(path).symlink_metadata().is_ok());
+                names.clone()
             }
         }
     }
@@ -276,8 +287,7 @@ impl Watch {
             look = self.subject.look(&news);
         }
         if news == News::Everything {
-            // The walk saw the transfers, too.
-            self.transfers = News::default();
+            self.know_transfers();
         }
         (look, news)
     }

@@ -13,7 +13,10 @@ use std::{
 use rayon::prelude::*;
 
 use super::{disk::Found, facts::Facts};
-use crate::site::{Asset, COUNTS_BYTES, ColourSource, Problem, TemplateSource};
+use crate::{
+    idle,
+    site::{Asset, COUNTS_BYTES, ColourSource, Problem, TemplateSource},
+};
 
 /// What the files of one kind were made to, in the order in which they were asked for last: they are
 /// asked for in the same again, but for a few.
@@ -94,7 +97,11 @@ impl<T: Held + Clone + Send + Sync> Memory<T> {
     ) -> (Vec<T>, Vec<Problem>) {
         let unknown = self.kept.iter().filter(|kept| !kept.settled);
         let unknown: Vec<&Found> = unknown.map(|kept| &kept.found).collect();
-        let mut anew: Vec<_> = unknown.into_par_iter().map(&make).collect();
+        let anew = unknown.into_par_iter().map(|found| {
+            idle::give_way();
+            make(found)
+        });
+        let mut anew: Vec<_> = anew.collect();
         let mut anew = anew.drain(..);
         let (mut made, mut problems) = (Vec::with_capacity(self.kept.len()), Vec::new());
         for kept in &mut self.kept {

@@ -1,81 +1,64 @@
 //! The threads that read, render and pack.
 
-use std::{sync::mpsc, time::Duration};
+use std::{
+    sync::{Arc, mpsc},
+    time::Duration,
+};
 
-use once_cell::sync::OnceCell;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
 use super::Priority;
-use crate::idle;
+use crate::idle::Crew;
 
 /// Threads, one for each processor.
 ///
 /// In the background they take only what nobody else wants of the processors, so that no request waits for
-/// them. A node that is busy on all of them for minutes would never publish that way: then others do the
-/// work, which insist on a share.
+/// them. A node that is busy on all of them for minutes would never publish that way: then they insist on a
+/// share.
 #[derive(Debug)]
 pub(super) struct Threads {
-    usual: ThreadPool,
-    priority: Priority,
-    /// Those that insist, once they were needed.
-    insistent: OnceCell<ThreadPool>,
+    pool: ThreadPool,
+    /// None if nobody goes first.
+    crew: Option<Arc<Crew>>,
 }
 
 impl Threads {
     /// Starts them.
     pub(super) fn new(priority: Priority) -> Result<Self, ThreadPoolBuildError> {
-        let step_back = move || match priority {
-            Priority::Background => idle::step_back(),
-            Priority::Normal => {}
-        };
-        Ok(Self {
-            usual: pool("render", step_back)?,
-            priority,
-            insistent: OnceCell::new(),
-        })
+        let crew = (priority == Priority::Background).then(Crew::new);
+        let of = crew.clone();
+        let pool = ThreadPoolBuilder::new()
+            .thread_name(|number| format!("render-{number}"))
+            .stack_size(STACK_BYTES)
+            .start_handler(move |_| of.iter().for_each(Crew::enlist))
+            .build()?;
+        Ok(Self { pool, crew })
     }
 
     /// Does `work` on them, and waits for it.
     pub(super) fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        self.chosen().install(work)
-    }
-
-    fn chosen(&self) -> &ThreadPool {
-        if self.priority == Priority::Normal || is_served_within(&self.usual, PATIENCE) {
-            return &self.usual;
-        }
-        let insistent = || pool("render-busy", idle::step_aside);
-        match self.insistent.get_or_try_init(insistent) {
-            Ok(insistent) => insistent,
-            Err(error) => {
-                tracing::warn!(%error, "no more threads: rendering waits for a quieter moment");
-                &self.usual
+        let Some(crew) = &self.crew else {
+            return self.pool.install(work);
+        };
+        let (done, is_done) = mpsc::channel::<()>();
+        let mut result = None;
+        let slot = &mut result;
+        self.pool.in_place_scope(|scope| {
+            scope.spawn(move |_| {
+                let _done = done;
+                *slot = Some(work());
+            });
+            while is_done.recv_timeout(LOOK_EVERY) == Err(mpsc::RecvTimeoutError::Timeout) {
+                crew.look();
             }
-        }
+        });
+        crew.dismiss();
+        result.expect("a panic of the work is one of the scope")
     }
 }
 
-/// Whether one of the threads of `pool` gets a processor so soon.
-fn is_served_within(pool: &ThreadPool, patience: Duration) -> bool {
-    let (served, is_served) = mpsc::channel();
-    // Whoever comes too late finds nobody who listens.
-    pool.spawn(move || served.send(()).unwrap_or_default());
-    is_served.recv_timeout(patience).is_ok()
-}
-
-fn pool(
-    name: &'static str,
-    step_back: impl Fn() + Send + Sync + 'static,
-) -> Result<ThreadPool, ThreadPoolBuildError> {
-    ThreadPoolBuilder::new()
-        .thread_name(move |number| format!("{name}-{number}"))
-        .stack_size(STACK_BYTES)
-        .start_handler(move |_| step_back())
-        .build()
-}
-
-/// How long an idle thread waits for a processor on a node that is not busy, and some more.
-const PATIENCE: Duration = Duration::from_millis(20);
+/// How often somebody looks whether the threads get on.
+const LOOK_EVERY: Duration = Duration::from_millis(25);
 
 /// Room for templates that go as deep into each other as rendering lets them. Only what is used of it
 /// is memory.
@@ -83,27 +66,25 @@ const STACK_BYTES: usize = 256 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Barrier;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use super::*;
 
     #[test]
-    fn whoever_gets_no_processor_is_not_waited_for() {
+    fn work_is_done_on_them() {
+        for priority in [Priority::Background, Priority::Normal] {
+            let threads = Threads::new(priority).unwrap();
+            let name = || std::thread::current().name().unwrap_or_default().to_owned();
+            assert!(threads.install(name).starts_with("render-"));
+        }
+    }
+
+    #[test]
+    fn a_panic_is_handed_on_and_harms_nothing() {
         let threads = Threads::new(Priority::Background).unwrap();
-        let name = || std::thread::current().name().unwrap_or_default().to_owned();
-        assert_eq!(threads.install(name).split('-').next(), Some("render"));
-        // Nobody is served as long as all of them are held up.
-        let all_and_i = Barrier::new(threads.usual.current_num_threads() + 1);
-        std::thread::scope(|scope| {
-            let hold = |_: rayon::BroadcastContext<'_>| {
-                all_and_i.wait();
-                all_and_i.wait();
-            };
-            let usual = &threads.usual;
-            scope.spawn(move || usual.broadcast(hold));
-            all_and_i.wait();
-            assert!(threads.install(name).starts_with("render-busy"));
-            all_and_i.wait();
-        });
+        let panics = || threads.install(|| panic!("as asked"));
+        let panic = catch_unwind(AssertUnwindSafe(panics)).unwrap_err();
+        assert_eq!(panic.downcast_ref(), Some(&"as asked"));
+        assert_eq!(threads.install(|| 1), 1);
     }
 }

@@ -16,7 +16,10 @@ use super::{
     markdown::{self, Rendered, Text, words},
     world::{Around, Document, World},
 };
-use crate::site::{Body, ContentFile, InsertAnchor, Problem};
+use crate::{
+    idle,
+    site::{Body, ContentFile, InsertAnchor, Problem},
+};
 
 /// The text of one page or section.
 #[derive(Debug, Default)]
@@ -75,6 +78,7 @@ pub(super) fn render(world: &World, asking: &Asking<'_>) -> Vec<Problem> {
         if let Some(slot) = world.slot(*document) {
             slot.kept.set(kept).ok();
         }
+        idle::give_way();
     });
     let elsewhere = world.settled().map_or(&[][..], |last| &last.troubled);
     let troubled: BTreeSet<_> = documents.iter().chain(elsewhere).copied().collect();

@@ -12,11 +12,18 @@ use crate::load::News;
 #[derive(Debug, Default)]
 pub(super) struct Mailbox {
     // A std mutex: it is held for a few instructions, by threads that are no part of the runtime.
-    told: Mutex<Told>,
+    state: Mutex<State>,
     wake: Condvar,
     /// How often the system came to the end of a fence.
     fences: Mutex<u64>,
     fenced: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    told: Told,
+    /// Whether whoever waits is not to be woken by changes.
+    resting: bool,
 }
 
 /// What was told.
@@ -61,22 +68,42 @@ pub(super) enum Lay {
 impl Mailbox {
     /// Tells something.
     pub(super) fn tell(&self, what: impl FnOnce(&mut Told)) {
-        what(&mut self.lock());
-        self.wake.notify_one();
+        let mut state = self.lock();
+        what(&mut state.told);
+        if !state.resting || state.told.errands != Errands::default() {
+            self.wake.notify_one();
+        }
     }
 
     /// Waits until something is told, at most for `patience`; then takes all of it.
     pub(super) fn wait(&self, patience: Duration) -> Told {
-        let (mut told, _) = self
+        self.wait_while(self.lock(), patience, |told| *told == Told::default())
+    }
+
+    /// Waits out `quiet`, however much changes meanwhile, unless there is something else to do; then takes all that
+    /// was told. A transfer of 100,000 files does not wake whoever waits as often.
+    pub(super) fn rest(&self, quiet: Duration) -> Told {
+        let mut state = self.lock();
+        state.resting = true;
+        self.wait_while(state, quiet, |told| told.errands == Errands::default())
+    }
+
+    fn wait_while(
+        &self,
+        state: MutexGuard<'_, State>,
+        patience: Duration,
+        goes_on: impl Fn(&Told) -> bool,
+    ) -> Told {
+        let (mut state, _) = self
             .wake
-            .wait_timeout_while(self.lock(), patience, |told| *told == Told::default())
+            .wait_timeout_while(state, patience, |state| goes_on(&state.told))
             .unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut told)
+        std::mem::take(&mut *state).told
     }
 
     /// Takes all that was told, at once.
     pub(super) fn take(&self) -> Told {
-        std::mem::take(&mut self.lock())
+        std::mem::take(&mut self.lock().told)
     }
 
     /// Says that all events up to a fence are told.
@@ -103,8 +130,8 @@ impl Mailbox {
     }
 
     // A panic cannot leave these few words half written.
-    fn lock(&self) -> MutexGuard<'_, Told> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -125,4 +152,18 @@ mod tests {
         assert_eq!((told.change, told.errands.look), (Some(now), true));
         assert_eq!(mailbox.wait(Duration::ZERO), Told::default());
     }
+
+    #[test]
+    fn changes_end_no_rest() {
+        let mailbox = Mailbox::default();
+        let rest = Duration::from_millis(20);
+        let start = Instant::now();
+        mailbox.tell(|told| told.change = Some(start));
+        assert_eq!(mailbox.rest(rest).change, Some(start));
+        assert!(start.elapsed() >= rest);
+        mailbox.tell(|told| told.errands.stop = true);
+        assert!(mailbox.rest(FOR_EVER).errands.stop);
+    }
+
+    const FOR_EVER: Duration = Duration::from_secs(3_600);
 }

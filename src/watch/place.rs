@@ -39,8 +39,17 @@ pub(super) struct Place {
     fence: Option<PathBuf>,
 }
 
-/// The folders to watch, each with its device and inode and how deep.
-type Ground = BTreeMap<PathBuf, (u64, u64, RecursiveMode)>;
+/// What is watched.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Ground {
+    /// The site's folder without symlinks.
+    real: PathBuf,
+    /// The folders, each with what its name leads to and how deep.
+    folders: BTreeMap<PathBuf, (Inode, RecursiveMode)>,
+}
+
+/// A device and an inode on it.
+type Inode = (u64, u64);
 
 /// The paths by which events are judged.
 struct Names {
@@ -72,7 +81,7 @@ impl Place {
             root,
             beside,
             mailbox,
-            laid: Ground::new(),
+            laid: Ground::default(),
             stale: false,
             watcher: None,
             fence: None,
@@ -86,9 +95,16 @@ impl Place {
         self.stale = true;
     }
 
-    /// Lays the watch anew if it is spoilt, or if the site's name leads elsewhere, or its folders are
-    /// others, than when it was last laid. To be called before the site is read: what changes later is
-    /// then told. Returns whether it was laid anew: what changed meanwhile was told to nobody.
+    /// Lays the watch anew if it is spoilt, or if a folder's name leads elsewhere than when it was last laid. To
+    /// be called before the site is read: what changes later is then told. Returns whether it was laid anew: what
+    /// changed meanwhile was told to nobody.
+    ///
+    /// It reads no folder. One that is new in the site's was told, and [`Self::lay`] goes by what is there.
+    pub(super) fn keep(&mut self) -> bool {
+        !self.is_in_place() && self.lay()
+    }
+
+    /// The same, and also if the site has other folders.
     pub(super) fn lay(&mut self) -> bool {
         let ground = self.ground();
         if ground == self.laid && self.watcher.is_some() && !self.stale {
@@ -104,7 +120,7 @@ impl Place {
             }
             Err(error) => {
                 // Said once: the poll tries again, and fails again, every time.
-                if self.watcher.take().is_some() || self.laid.is_empty() {
+                if self.watcher.take().is_some() || self.laid.folders.is_empty() {
                     tracing::warn!(
                         site = %self.root.display(),
                         %error,
@@ -134,6 +150,17 @@ impl Place {
         reached
     }
 
+    fn is_in_place(&self) -> bool {
+        let Ground { real, folders } = &self.laid;
+        let is_led_to = |path: &Path, inode: Inode| inode_of(path) == Some(inode);
+        self.watcher.is_some()
+            && !self.stale
+            && folders
+                .get(real)
+                .is_some_and(|&(inode, _)| is_led_to(&self.root, inode))
+            && (folders.iter()).all(|(path, &(inode, _))| is_led_to(path, inode))
+    }
+
     fn ground(&self) -> Ground {
         let real = self.real();
         let holders = [Some(&self.root), Some(&real), self.beside.as_ref()];
@@ -154,25 +181,27 @@ impl Place {
             .map(|entry| entry.path().to_owned());
         let flat = flat.map(|path| (path, RecursiveMode::NonRecursive));
         let deep = deep.map(|path| (path, RecursiveMode::Recursive));
-        flat.chain(deep)
-            .filter_map(|(path, mode)| {
-                let metadata = fs::metadata(&path).ok()?;
-                Some((path, (metadata.dev(), metadata.ino(), mode)))
-            })
-            .collect()
+        let folders = flat.chain(deep).filter_map(|(path, mode)| {
+            let inode = inode_of(&path)?;
+            Some((path, (inode, mode)))
+        });
+        Ground {
+            folders: folders.collect(),
+            real,
+        }
     }
 
     fn watch(&self, ground: &Ground) -> notify::Result<(RecommendedWatcher, Option<PathBuf>)> {
         let fence = own_file();
         let names = Names {
             root: self.root.clone(),
-            real: self.real(),
+            real: ground.real.clone(),
             beside: self.beside.clone(),
             fence: fence.clone(),
         };
         let mailbox = Arc::clone(&self.mailbox);
         let mut watcher = notify::recommended_watcher(move |event| tell(&mailbox, &names, &event))?;
-        for (path, (_, _, mode)) in ground {
+        for (path, (_, mode)) in &ground.folders {
             watcher.watch(path, *mode)?;
         }
         let watch = |fence: &PathBuf| watcher.watch(fence, RecursiveMode::NonRecursive).is_ok();
@@ -183,6 +212,12 @@ impl Place {
     fn real(&self) -> PathBuf {
         fs::canonicalize(&self.root).unwrap_or_else(|_| self.root.clone())
     }
+}
+
+/// What a name leads to, through symlinks.
+fn inode_of(path: &Path) -> Option<Inode> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
 }
 
 /// A file of this thread's own, which others have no reason to open.

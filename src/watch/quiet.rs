@@ -32,6 +32,8 @@ pub(super) enum Next {
     Idle,
     /// Look at the site now.
     Look,
+    /// Ask again after so long, whatever changes meanwhile.
+    Rest(Duration),
     /// Ask again after so long, or after the next change.
     Wait(Duration),
 }
@@ -44,7 +46,10 @@ impl Quiet {
     /// Something changed.
     pub(super) fn note(&mut self, now: Instant) {
         self.burst = Some(match self.burst {
-            Some(burst) => Burst { last: now, ..burst },
+            Some(burst) => Burst {
+                last: burst.last.max(now),
+                ..burst
+            },
             None => Burst {
                 first: now,
                 last: now,
@@ -84,7 +89,7 @@ impl Quiet {
             return Next::Look;
         }
         if !quiet.is_zero() {
-            return Next::Wait(quiet.min(given_up));
+            return Next::Rest(quiet.min(given_up));
         }
         let stalled = until(burst.last + self.rules.transfer_stall);
         if stalled.is_zero() || !in_flight() {
@@ -148,6 +153,10 @@ mod tests {
         }
     }
 
+    const fn rest(ms: u64) -> Next {
+        Next::Rest(Duration::from_millis(ms))
+    }
+
     const fn wait(ms: u64) -> Next {
         Next::Wait(Duration::from_millis(ms))
     }
@@ -161,8 +170,8 @@ mod tests {
     fn a_change_counts_after_silence() {
         check(&[
             Change(0),
-            Ask(0, false, wait(300)),
-            Ask(299, false, wait(1)),
+            Ask(0, false, rest(300)),
+            Ask(299, false, rest(1)),
             Ask(300, false, Next::Look),
         ]);
     }
@@ -172,9 +181,14 @@ mod tests {
         check(&[
             Change(0),
             Change(200),
-            Ask(300, false, wait(200)),
+            Ask(300, false, rest(200)),
             Ask(500, false, Next::Look),
         ]);
+    }
+
+    #[test]
+    fn what_is_told_late_takes_nothing_back() {
+        check(&[Change(100), Transfer(0), Ask(300, false, rest(100))]);
     }
 
     #[test]
@@ -182,7 +196,7 @@ mod tests {
         check(&[
             Change(0),
             Change(4_900),
-            Ask(4_900, false, wait(100)),
+            Ask(4_900, false, rest(100)),
             Change(5_000),
             Ask(5_000, false, Next::Look),
         ]);
@@ -193,7 +207,7 @@ mod tests {
         check(&[
             Transfer(0),
             Change(60_000),
-            Ask(60_000, true, wait(3_000)),
+            Ask(60_000, true, rest(3_000)),
             Ask(63_000, true, wait(57_000)),
             Ask(63_000, false, Next::Look),
         ]);
@@ -206,7 +220,7 @@ mod tests {
             Ask(300, true, wait(59_700)),
             Ask(59_900, true, wait(100)),
             Transfer(59_950),
-            Ask(60_250, true, wait(2_700)),
+            Ask(60_250, true, rest(2_700)),
             Ask(62_950, true, wait(57_000)),
         ]);
     }
@@ -217,7 +231,7 @@ mod tests {
             Change(0),
             Ask(300, true, wait(59_700)),
             Change(5_100),
-            Ask(5_400, false, wait(975)),
+            Ask(5_400, false, rest(975)),
             Ask(6_375, false, Next::Look),
         ]);
     }

@@ -8,7 +8,13 @@
 mod readers;
 mod versions;
 
-use std::{fs, os::unix::fs::symlink, path::Path};
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
 
 use self::{readers::Readers, versions::version};
 use crate::node::{Node, Setup, rsync};
@@ -44,6 +50,38 @@ fn rsync_of_many_files_is_seen_whole() {
         2_000,
         &[&["--delete"], &["--delay-updates", "--delete-delay"]],
     );
+}
+
+#[test]
+fn a_machine_without_a_moment_to_spare_publishes_all_the_same() {
+    let node = site(300).start();
+    let next = node.beside("next");
+    version(&next, 2, 300);
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let hogs = 2 * thread::available_parallelism().unwrap().get();
+        (0..hogs).for_each(|_| drop(scope.spawn(|| hog(&is_over))));
+        let _end = End(&is_over);
+        node.rsync(&next, &[]);
+        node.told("published");
+    });
+    arrives(&node, 2);
+}
+
+/// Takes a processor until it `is_over`.
+fn hog(is_over: &AtomicBool) {
+    while !is_over.load(Ordering::Relaxed) {
+        std::hint::spin_loop();
+    }
+}
+
+/// Ends what waits for it, also if a test fails.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 #[test]

@@ -13,11 +13,11 @@ use std::{
 const MAY_NAME: &[(&str, &[&str])] = &[
     // The nouns, spoken by all; so they can know nobody.
     ("site", &[]),
-    // A folder becomes a Source.
-    ("load", &["site"]),
+    // A folder becomes a Source. It gives way between two files.
+    ("load", &["idle", "site"]),
     // A Source becomes pages: from the nouns alone, so that it is the same everywhere; pictures are
-    // another trade.
-    ("render", &["images", "site"]),
+    // another trade. It gives way between two texts.
+    ("render", &["idle", "images", "site"]),
     // Bytes become other bytes, which are kept under their hash where somebody hands in a place for it.
     ("images", &["cache", "site"]),
     // Style sheets, by a process of their own: it knows the files they are made of, and problems.
@@ -62,7 +62,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         "config",
         &["certs", "cli", "load", "pack", "serve", "site", "watch"],
     ),
-    // Threads of the lowest priority, whatever they do.
+    // Threads that stand back, whatever they do.
     ("idle", &[]),
     // One signal, handed to every task.
     ("shutdown", &[]),

@@ -8,13 +8,13 @@ use std::{
     cell::Cell,
     collections::HashMap,
     sync::atomic::{AtomicU64, Ordering},
-    thread,
 };
 
 use serde_json::Value;
 use tera::{Tera, ast::Node};
 
 use super::depth;
+use crate::idle;
 
 thread_local! {
     /// How often the loops of what this thread renders have turned.
@@ -54,7 +54,7 @@ impl tera::Function for Turn {
         TURNS.set(turns);
         if turns.is_multiple_of(GIVE_WAY_EVERY) {
             // A list of thousands takes as long as a hundred answers, and those do not wait so long.
-            thread::yield_now();
+            idle::give_way();
         }
         if turns <= self.0.load(Ordering::Relaxed) {
             return Ok(Value::String(String::new()));
