@@ -12,7 +12,7 @@ use thread_priority::{
     set_thread_priority_and_policy, thread_native_id,
 };
 
-pub(crate) use self::crew::{Crew, give_way};
+pub(crate) use self::crew::{Crew, give_way, step};
 
 /// Makes this thread one that nobody waits for, for good (`SCHED_IDLE` on Linux). A system that refuses leaves it
 /// as it was: slower answers while it works, nothing worse.

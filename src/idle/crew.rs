@@ -24,6 +24,8 @@ thread_local! {
     static CREW: OnceCell<Arc<Crew>> = const { OnceCell::new() };
     /// Whether it has come forward.
     static IS_FORWARD: Cell<bool> = const { Cell::new(false) };
+    /// The steps that this thread took since it gave way.
+    static STEPS: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Threads that work together.
@@ -132,6 +134,17 @@ pub(crate) fn give_way() {
         }
     });
 }
+
+/// Takes a small step of a long way, such as an entry of a list: gives way after some tenths of a millisecond of them.
+pub(crate) fn step() {
+    let steps = STEPS.get() + 1;
+    STEPS.set(steps % GIVE_WAY_EVERY);
+    if steps == GIVE_WAY_EVERY {
+        give_way();
+    }
+}
+
+const GIVE_WAY_EVERY: u32 = 64;
 
 fn insist() {
     if let Err(error) = step_aside() {

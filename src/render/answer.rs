@@ -10,6 +10,7 @@ use super::{
     functions,
     world::{Document, World},
 };
+use crate::idle;
 
 impl World {
     /// The answer to `question`.
@@ -68,6 +69,7 @@ impl World {
     }
 
     fn hash_fields(&self, document: Document, fields: Fields, hasher: &mut DefaultHasher) {
+        idle::step();
         let kept = self.kept(document);
         let head = self.arranged.head(document, |field| {
             self.field(document, field).as_ref().map_or(0, digest_value)

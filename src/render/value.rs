@@ -13,11 +13,15 @@ use super::{
     taxonomy::Term,
     world::{Document, World},
 };
-use crate::site::{Asset, Config, ContentFile, Date, HighlightStyle, Highlighting, SortBy};
+use crate::{
+    idle,
+    site::{Asset, Config, ContentFile, Date, HighlightStyle, Highlighting, SortBy},
+};
 
 impl World {
     /// `fields` of a page or section, without its neighbours and its pages.
     pub(super) fn fields(&self, document: Document, fields: Fields) -> Map<String, Value> {
+        idle::step();
         let mut map = Map::with_capacity(fields.len());
         for field in fields.iter() {
             if let Some(value) = self.field(document, field) {

@@ -12,6 +12,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::{Digest, Notes, Question};
+use crate::idle;
 
 /// Every question that anything on the air asked, by number, with its answer then and now.
 #[derive(Debug, Clone, Default)]
@@ -94,7 +95,10 @@ impl<'k> Asking<'k> {
         answer: impl Fn(&Question) -> Digest + Sync,
     ) -> Vec<u32> {
         let asked = self.before.asked.par_iter().enumerate();
-        let suspects = asked.filter(|(_, (question, _))| may_differ(question));
+        let suspects = asked.filter(|(_, (question, _))| {
+            idle::step();
+            may_differ(question)
+        });
         let suspects = suspects.map(|(number, _)| number as u32);
         suspects
             .filter(|number| !self.agrees(*number, &answer))

@@ -52,10 +52,8 @@ impl tera::Function for Turn {
     fn call(&self, _: &HashMap<String, Value>) -> tera::Result<Value> {
         let turns = TURNS.get() + 1;
         TURNS.set(turns);
-        if turns.is_multiple_of(GIVE_WAY_EVERY) {
-            // A list of thousands takes as long as a hundred answers, and those do not wait so long.
-            idle::give_way();
-        }
+        // A list of thousands takes as long as a hundred answers, and those do not wait so long.
+        idle::step();
         if turns <= self.0.load(Ordering::Relaxed) {
             return Ok(Value::String(String::new()));
         }
@@ -89,9 +87,6 @@ fn count(nodes: &mut [Node]) {
 }
 
 const TURN: &str = "__littoral_turn";
-
-/// Some tenths of a millisecond of work.
-const GIVE_WAY_EVERY: u64 = 64;
 
 /// Half a minute of work, for a single page.
 const TURNS_MAX: u64 = 50_000_000;
