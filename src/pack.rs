@@ -19,7 +19,10 @@ mod inflate;
 mod kept;
 mod living;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use bytes::Bytes;
 use rayon::prelude::*;
@@ -50,6 +53,7 @@ pub(crate) struct Packer {
     /// At rest between two runs. Encoders have large tables, so a thread takes one that was used before.
     encoders: Mutex<Vec<Encoders>>,
     ledger: Arc<Ledger>,
+    has_packed: AtomicBool,
 }
 
 /// Which forms bodies are held in.
@@ -89,6 +93,7 @@ impl Packer {
             living,
             encoders: Mutex::default(),
             ledger: Arc::default(),
+            has_packed: AtomicBool::new(false),
         }
     }
 
@@ -108,6 +113,7 @@ impl Packer {
     /// rendering has told the author of the other. They are soonest sorted if they come sorted by path.
     pub(crate) fn snapshot(&self, resources: Vec<Arc<Resource>>, base_path: &str) -> Snapshot {
         self.rest();
+        self.has_packed.store(true, Ordering::Relaxed);
         if let Codings::All { best, .. } = &self.codings {
             best.begin();
         }
@@ -180,7 +186,7 @@ impl Packer {
                 let stage = holding.last_stage(&self.ledger, identity.length);
                 self.found(stage, bytes, encoded)
             }
-            None => (Stage::Quick, self.quick(bytes)),
+            None => (Stage::Quick, self.first(bytes)),
         };
         holding.forms(stage, identity, encoded)
     }
@@ -195,20 +201,35 @@ impl Packer {
         match (stage, last) {
             (Stage::Lean, Some(last)) => (
                 Stage::Lean,
-                holding::lean(last, &self.quick(body), body.len() as u64),
+                holding::lean(last, &self.all_quick(body), body.len() as u64),
             ),
             _ => (Stage::Best, encoded),
         }
     }
 
-    fn quick(&self, body: &[u8]) -> Vec<Encoded> {
+    /// The codings in which a body goes on the air.
+    fn first(&self, body: &[u8]) -> Vec<Encoded> {
         let length = body.len() as u64;
-        let made = holding::made_first(length);
-        let held = match self.waiting() {
-            few if few < WAITING_FEW && !cfg!(test) => made,
-            _ => holding::at_first(length),
-        };
+        let (mut made, mut held) = (holding::made_first(length), holding::at_first(length));
+        match self.waiting() {
+            // Nobody has to wait for what is worked out then. Tests are of what is large.
+            few if few < WAITING_MANY && !cfg!(test) => held = made,
+            many if many >= WAITING_MANY && self.is_on_the_air() => made = held,
+            _ => {}
+        }
         self.with_encoders(|encoders| encoders.variants(body, made, held))
+    }
+
+    /// The quick forms of a body in each coding, of which that is held which is held at first.
+    fn all_quick(&self, body: &[u8]) -> Vec<Encoded> {
+        let length = body.len() as u64;
+        let (made, held) = (holding::made_first(length), holding::at_first(length));
+        self.with_encoders(|encoders| encoders.variants(body, made, held))
+    }
+
+    /// Whether anything was packed before: what is packed now takes the place of something.
+    fn is_on_the_air(&self) -> bool {
+        self.has_packed.load(Ordering::Relaxed)
     }
 
     fn with_encoders<R>(&self, encode: impl FnOnce(&mut Encoders) -> R) -> R {
@@ -227,10 +248,11 @@ impl Packer {
     }
 }
 
-/// As long as so few bodies wait for their best codings, they are held in all of their quick ones: some megabytes, for
-/// which nobody has to wait for what is worked out. After an edit it is so, and not when a large site begins. Tests are of
-/// what is large.
-const WAITING_FEW: usize = 1_000;
+/// As long as fewer bodies wait for their best codings, they are held in all of their quick ones: that is some megabytes.
+/// After an edit it is so, and not when a large site begins. When a change touches as many, such as one of the base
+/// template, they are made in the one quick coding alone that is held: the others would take half of the time until it
+/// is on the air, and are no smaller.
+const WAITING_MANY: usize = 1_000;
 
 /// Packs `pages` and waits until their codings are the best, so that no test sees them change.
 #[cfg(test)]
@@ -312,6 +334,21 @@ mod tests {
         assert!(sizes[2] < variants[0].length);
         let etags: HashSet<_> = variants.iter().map(|v| v.etag).collect();
         assert_eq!(etags.len(), 4);
+    }
+
+    #[test]
+    fn a_change_of_very_many_goes_on_the_air_in_one_coding() {
+        let packer = packer();
+        let _held_back = packer.hold_back();
+        let number = |number: usize| format!("<p>the {number}th page</p>{}", long());
+        let pages = (0..=WAITING_MANY).map(|n| html(&format!("/{n}/"), &number(n)));
+        let first = packer.pack(pages.collect(), "");
+        // When a node starts there is nothing yet that a change would wait to replace.
+        assert_eq!(codings(&first, "/1000/").len(), 4);
+        let second = packer.pack(vec![html("/", &long())], "");
+        let variants = codings(&second, "/");
+        let made: Vec<_> = variants.iter().map(|variant| variant.coding).collect();
+        assert_eq!(made, [Coding::Identity, Coding::Gzip]);
     }
 
     #[test]
