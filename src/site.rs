@@ -13,6 +13,7 @@ mod front;
 mod hash;
 mod lease;
 mod ledger;
+mod media;
 mod packed;
 mod page;
 mod path;
@@ -35,6 +36,7 @@ pub(crate) use front::{Date, PageFront, Pagination, SectionFront, Seldom, SortBy
 pub(crate) use hash::Hash;
 pub(crate) use lease::Lease;
 pub(crate) use ledger::Ledger;
+pub(crate) use media::MediaKind;
 pub(crate) use packed::{Coding, ETAG_BYTES, ETag, Encoded, Forms, Packed, Stage, Variant};
 pub(crate) use page::{Content, LargeFile, Page};
 pub(crate) use path::{Unsafe, UrlPath};

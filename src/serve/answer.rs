@@ -106,7 +106,7 @@ fn base(snapshot: &Snapshot) -> String {
 /// A redirect that holds for good.
 pub(super) fn moved<'s>(to: impl Into<Cow<'s, str>>) -> Reply<'s> {
     let mut reply = Reply::new(301)
-        .with("location", to)
+        .with("location", to.into())
         .with("cache-control", caching::FOR_A_WHILE)
         .with("x-content-type-options", "nosniff");
     reply.body = Body::Whole(bytes::Bytes::new());
@@ -129,7 +129,7 @@ fn missing<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>) -> Reply<'s> {
     let Some((resource, coding, bytes, varies)) = found else {
         return Fault::NotFound.reply();
     };
-    let mut reply = Reply::new(404).with("content-type", &*resource.media_type);
+    let mut reply = Reply::new(404).with("content-type", Cow::Borrowed(&*resource.media_type));
     push_coding(&mut reply, coding);
     reply.push("cache-control", caching::REVALIDATE);
     push_vary(&mut reply, varies);

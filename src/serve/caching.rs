@@ -1,18 +1,19 @@
 //! How long a client may keep a resource without asking again.
 
 use super::target::Target;
-use crate::site::{Resource, UrlPath};
+use crate::site::{MediaKind, Resource, UrlPath};
 
 /// The `Cache-Control` of a resource that was asked for as `target`.
 pub(super) fn policy(resource: &Resource, target: &Target<'_>) -> &'static str {
-    let kind = Kind::of(&resource.media_type);
-    if kind != Kind::Document && (is_named_by_content(&resource.path) || matches(resource, target))
+    let kind = resource.kind;
+    if kind != MediaKind::Document
+        && (is_named_by_content(&resource.path) || matches(resource, target))
     {
         return FOR_EVER;
     }
     match kind {
-        Kind::Document | Kind::Code => REVALIDATE,
-        Kind::Media => FOR_A_WHILE,
+        MediaKind::Document | MediaKind::Code => REVALIDATE,
+        MediaKind::Media => FOR_A_WHILE,
     }
 }
 
@@ -22,33 +23,6 @@ pub(super) const REVALIDATE: &str = "no-cache";
 /// Where a mistake must be undoable: a permanent redirect without this is kept for years.
 pub(super) const FOR_A_WHILE: &str = "max-age=3600";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// What people come for.
-    Document,
-    /// What documents are put together with: an old style sheet under a new page is half a release.
-    Code,
-    /// What may be an hour old without breaking anything.
-    Media,
-}
-
-impl Kind {
-    fn of(media_type: &str) -> Self {
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
-        match essence {
-            "text/html" | "application/xhtml+xml" => Self::Document,
-            "application/javascript"
-            | "application/json"
-            | "application/xml"
-            | "application/wasm" => Self::Code,
-            "image/svg+xml" => Self::Media,
-            _ if essence.starts_with("text/") => Self::Code,
-            _ if essence.ends_with("+xml") || essence.ends_with("+json") => Self::Code,
-            _ => Self::Media,
-        }
-    }
-}
 
 /// `app.3f9a1c0b77.css`, `photo-0123456789abcdef.webp`: a run of hexadecimal digits that is no date
 /// and no word.

@@ -20,7 +20,7 @@ use crate::{
 /// The form of a resource that was chosen for the client.
 pub(super) struct Chosen<'s> {
     coding: Coding,
-    etag: String,
+    etag: ETag,
     content: Source<'s>,
     length: u64,
     varies: Varies,
@@ -56,7 +56,7 @@ impl<'s> Chosen<'s> {
     pub(super) fn in_memory(body: &'s Packed, forms: &Arc<Forms>, variant: &Variant) -> Self {
         Self {
             coding: variant.coding,
-            etag: variant.etag.to_string(),
+            etag: variant.etag,
             length: variant.length,
             content: match forms.bytes(variant.coding) {
                 Some(bytes) => Source::Piece(Piece::Bytes(bytes)),
@@ -70,7 +70,7 @@ impl<'s> Chosen<'s> {
     pub(super) fn on_disk(file: &LargeFile) -> Self {
         Self {
             coding: Coding::Identity,
-            etag: ETag::of(&file.hash).to_string(),
+            etag: ETag::of(&file.hash),
             content: Source::Piece(Piece::File(file.clone(), 0..file.bytes)),
             length: file.bytes,
             varies: Varies::Never,
@@ -85,7 +85,7 @@ impl<'s> Chosen<'s> {
         target: &Target<'_>,
     ) -> Reply<'s> {
         let validators = Validators {
-            etag: &self.etag,
+            etag: self.etag,
             modified: resource.modified,
         };
         let cache_control = caching::policy(resource, target);
@@ -116,7 +116,7 @@ impl<'s> Chosen<'s> {
         let Some(field) = head.fields.value("range") else {
             return Wanted::Whole;
         };
-        if head.method != "GET" || !conditional::range_counts(head.fields, &self.etag) {
+        if head.method != "GET" || !conditional::range_counts(head.fields, self.etag) {
             return Wanted::Whole;
         }
         match range::parse(&field, self.length) {
@@ -159,7 +159,8 @@ impl<'s> Chosen<'s> {
                     reply.body = Body::Pieces(vec![content.slice(part)]);
                 } else {
                     // A body does not hold its own hash, so the tag is a boundary that is safe.
-                    let boundary = self.etag.trim_matches('"');
+                    let tag = self.etag.to_string();
+                    let boundary = tag.trim_matches('"');
                     reply.body = range::multipart(&content, &parts, &media_type, boundary);
                     media_type = format!("multipart/byteranges; boundary={boundary}").into();
                 }

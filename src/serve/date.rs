@@ -2,42 +2,56 @@
 
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 
-/// Seconds since 1970 as an IMF-fixdate; None for a year that has not four digits.
-pub(super) fn format(seconds: i64) -> Option<String> {
+/// An IMF-fixdate: `Sun, 06 Nov 1994 08:49:37 GMT`. A page that has one tells it in every answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ImfDate([u8; 29]);
+
+impl ImfDate {
+    /// Its text.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// When counting began.
+pub(super) const EPOCH: ImfDate = ImfDate(*b"Thu, 01 Jan 1970 00:00:00 GMT");
+
+/// Seconds since 1970 as HTTP writes them; None for a year that has not four digits.
+pub(super) fn format(seconds: i64) -> Option<ImfDate> {
     let date = Offset::UTC.to_datetime(Timestamp::from_second(seconds).ok()?);
     let year = u16::try_from(date.year())
         .ok()
         .filter(|year| *year <= 9_999)?;
     let weekday = WEEKDAYS.get(date.weekday().to_monday_zero_offset() as usize)?;
     let month = MONTHS.get(date.month() as usize - 1)?;
-    // By hand: a page with a date has one in every answer.
-    let mut text = String::with_capacity(IMF_FIXDATE_BYTES);
-    text.push_str(weekday);
-    text.push_str(", ");
-    push_two(&mut text, date.day() as u8);
-    text.push(' ');
-    text.push_str(month);
-    text.push(' ');
-    push_two(&mut text, (year / 100) as u8);
-    push_two(&mut text, (year % 100) as u8);
-    for (before, number) in [
-        (' ', date.hour()),
-        (':', date.minute()),
-        (':', date.second()),
-    ] {
-        text.push(before);
-        push_two(&mut text, number as u8);
+    let [day, hour, minute, second] =
+        [date.day(), date.hour(), date.minute(), date.second()].map(|number| two(number as u8));
+    let [century, year] = [year / 100, year % 100].map(|number| two(number as u8));
+    let mut text = [b' '; 29];
+    let parts: [(usize, &[u8]); 10] = [
+        (0, weekday.as_bytes()),
+        (3, b","),
+        (5, &day),
+        (8, month.as_bytes()),
+        (12, &century),
+        (14, &year),
+        (17, &hour),
+        (19, b":"),
+        (20, &minute),
+        (22, b":"),
+    ];
+    let ending: [(usize, &[u8]); 2] = [(23, &second), (26, b"GMT")];
+    for (at, part) in parts.into_iter().chain(ending) {
+        text.get_mut(at..at + part.len())?.copy_from_slice(part);
     }
-    text.push_str(" GMT");
-    Some(text)
+    Some(ImfDate(text))
 }
 
-fn push_two(text: &mut String, number: u8) {
-    text.push(char::from(b'0' + number / 10 % 10));
-    text.push(char::from(b'0' + number % 10));
+/// A number below 100 in two digits.
+fn two(number: u8) -> [u8; 2] {
+    [b'0' + number / 10 % 10, b'0' + number % 10]
 }
 
-const IMF_FIXDATE_BYTES: usize = 29;
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -90,7 +104,9 @@ mod tests {
             (-1, Some("Wed, 31 Dec 1969 23:59:59 GMT")),
             (i64::MAX, None),
         ] {
-            assert_eq!(format(seconds).as_deref(), expected);
+            let date = format(seconds);
+            let text = date.as_ref().map(ImfDate::as_bytes);
+            assert_eq!(text, expected.map(str::as_bytes));
         }
     }
 }

@@ -186,7 +186,7 @@ mod tests {
                 "{body}"
             );
             assert!(body.ends_with(".1\"></script></BODY></html>"), "{body}");
-            assert_eq!(reply.field("cache-control"), Some("no-store"));
+            assert_eq!(reply.field("cache-control").as_deref(), Some("no-store"));
             assert_eq!(reply.field("etag"), None);
             reply.body.length()
         });

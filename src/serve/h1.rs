@@ -192,10 +192,7 @@ impl H1 {
         let done = match parsed {
             Ok(None) => 0,
             Ok(Some(head)) => {
-                let lines = Lines {
-                    bytes: rest,
-                    spans: &spans,
-                };
+                let lines = Lines::new(rest, &spans);
                 self.answer(&head, lines, peer, desk);
                 head.bytes
             }
@@ -299,10 +296,7 @@ pub(crate) fn fuzz(bytes: &[u8]) {
     let Ok(Some(head)) = head::parse(bytes, HEAD_BYTES_MAX, &mut spans) else {
         return;
     };
-    let lines = Lines {
-        bytes,
-        spans: &spans,
-    };
+    let lines = Lines::new(bytes, &spans);
     lines.joined("host", ", ");
     let (whole, rest) = bytes.split_at(head.bytes);
     for end in [whole.len() - 1, whole.len() / 2, whole.len() / 3] {

@@ -8,9 +8,11 @@ use super::reply::Fields;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lines<'b> {
     /// The buffer.
-    pub(super) bytes: &'b [u8],
+    bytes: &'b [u8],
     /// Where in it the lines are, in their order.
-    pub(super) spans: &'b [Span],
+    spans: &'b [Span],
+    /// The marks of all names: most of what is asked for is not there.
+    marks: u64,
 }
 
 /// Where one line lies in its buffer.
@@ -41,9 +43,27 @@ impl Span {
 }
 
 impl<'b> Lines<'b> {
+    /// The lines that lie in `bytes` at `spans`, in their order.
+    pub(super) fn new(bytes: &'b [u8], spans: &'b [Span]) -> Self {
+        let marks = spans.iter().map(|span| mark(span.parts(bytes).0));
+        Self {
+            bytes,
+            spans,
+            marks: marks.fold(0, |all, mark| all | mark),
+        }
+    }
+
     /// The lines called `name` (in lower case), as they were sent.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &'b [u8]> {
-        let Self { bytes, spans } = *self;
+        let Self {
+            bytes,
+            spans,
+            marks,
+        } = *self;
+        let spans = match marks & mark(name.as_bytes()) {
+            0 => &[],
+            _ => spans,
+        };
         let part =
             move |(from, to): (u32, u32)| bytes.get(from as usize..to as usize).unwrap_or_default();
         let is_called = move |span: &&Span| {
@@ -66,6 +86,13 @@ impl<'b> Lines<'b> {
     }
 }
 
+/// One bit for a name, whatever its case; others may have the same.
+fn mark(name: &[u8]) -> u64 {
+    let [first, last] = [name.first(), name.last()].map(|byte| byte.map_or(0, |byte| byte | 0x20));
+    let number = name.len() + 5 * usize::from(first) + 11 * usize::from(last);
+    1 << (number % 64)
+}
+
 impl Fields for Lines<'_> {
     fn value(&self, name: &str) -> Option<Cow<'_, str>> {
         self.joined(name, ", ")
@@ -84,10 +111,7 @@ mod tests {
             Span::new((11, 15), (17, 18)),
             Span::new((20, 26), (28, 30)),
         ];
-        let lines = Lines {
-            bytes,
-            spans: &spans,
-        };
+        let lines = Lines::new(bytes, &spans);
         assert_eq!(lines.value("accept").as_deref(), Some("a, b\u{fffd}"));
         assert_eq!(lines.value("host").as_deref(), Some("x"));
         assert_eq!(lines.value("hos"), None);

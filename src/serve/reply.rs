@@ -5,7 +5,11 @@ use std::{borrow::Cow, ops::Range};
 use bytes::Bytes;
 use tokio::sync::watch;
 
-use crate::{publish::News, site::LargeFile};
+use super::date::ImfDate;
+use crate::{
+    publish::News,
+    site::{ETag, LargeFile},
+};
 
 /// The head of a request, as far as a page depends on it.
 #[derive(Clone, Copy)]
@@ -32,9 +36,73 @@ pub(crate) struct Reply<'s> {
     pub(crate) status: u16,
     /// The header fields in the order they are sent in; `Content-Length` and `Date` are left to the
     /// protocol.
-    pub(crate) fields: Vec<(&'static str, Cow<'s, str>)>,
+    pub(crate) fields: Vec<(&'static str, Value<'s>)>,
     /// What follows the head.
     pub(crate) body: Body,
+}
+
+/// The value of a field. What most answers have is written where it is sent, so that none needs memory of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Value<'s> {
+    /// One of ours.
+    Fixed(&'static str),
+    /// One that comes from a site or a request.
+    Text(Cow<'s, str>),
+    /// An entity tag.
+    Tag(ETag),
+    /// A date.
+    Date(ImfDate),
+}
+
+impl Value<'_> {
+    /// Gives `read` its bytes.
+    pub(crate) fn with_bytes<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R {
+        match self {
+            Self::Fixed(text) => read(text.as_bytes()),
+            Self::Text(text) => read(text.as_bytes()),
+            Self::Tag(tag) => read(&tag.text()),
+            Self::Date(date) => read(date.as_bytes()),
+        }
+    }
+
+    /// Whether it may stand in a field (RFC 9110 §5.5): one that ends its line would let whoever wrote it answer in our
+    /// name.
+    fn is_one_line(&self) -> bool {
+        match self {
+            Self::Text(text) => memchr::memchr3(b'\r', b'\n', 0, text.as_bytes()).is_none(),
+            Self::Fixed(_) | Self::Tag(_) | Self::Date(_) => true,
+        }
+    }
+}
+
+impl From<&'static str> for Value<'_> {
+    fn from(text: &'static str) -> Self {
+        Self::Fixed(text)
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl<'s> From<Cow<'s, str>> for Value<'s> {
+    fn from(text: Cow<'s, str>) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<ETag> for Value<'_> {
+    fn from(tag: ETag) -> Self {
+        Self::Tag(tag)
+    }
+}
+
+impl From<ImfDate> for Value<'_> {
+    fn from(date: ImfDate) -> Self {
+        Self::Date(date)
+    }
 }
 
 /// The body of a [`Reply`].
@@ -71,14 +139,18 @@ impl<'s> Reply<'s> {
         }
     }
 
-    /// Adds a field.
-    pub(crate) fn push(&mut self, name: &'static str, value: impl Into<Cow<'s, str>>) {
-        self.fields.push((name, value.into()));
+    /// Adds a field, unless its value is none.
+    pub(crate) fn push(&mut self, name: &'static str, value: impl Into<Value<'s>>) {
+        let value = value.into();
+        match value.is_one_line() {
+            true => self.fields.push((name, value)),
+            false => tracing::error!(name, ?value, "a field holds what no field may hold"),
+        }
     }
 
     /// Adds a field and hands the reply on.
     #[must_use]
-    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Cow<'s, str>>) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value<'s>>) -> Self {
         self.push(name, value);
         self
     }
@@ -96,11 +168,9 @@ impl<'s> Reply<'s> {
     }
 
     /// The first value of a field.
-    pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        self.fields
-            .iter()
-            .find(|(found, _)| *found == name)
-            .map(|(_, value)| &**value)
+    pub(crate) fn field(&self, name: &str) -> Option<String> {
+        let (_, value) = self.fields.iter().find(|(found, _)| *found == name)?;
+        Some(value.with_bytes(|bytes| String::from_utf8_lossy(bytes).into_owned()))
     }
 }
 

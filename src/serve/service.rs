@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::{
     app::{self, Asked, Authority},
-    date,
+    date::{self, ImfDate},
     h2::Block,
     hosts::Hosts,
     lines::{Lines, Span},
@@ -56,7 +56,7 @@ pub(super) struct Clock {
     pub(super) now: Instant,
     /// When the date is to be told anew: at each full second, by another clock that may be set meanwhile.
     stale: Instant,
-    date: String,
+    date: ImfDate,
 }
 
 /// A request, with what the log tells of it.
@@ -85,7 +85,7 @@ impl Desk {
         let begun = clock.now;
         let timing = service.timing(request, begun);
         let common = Common {
-            date: &clock.date,
+            date: clock.date,
             timing: timing.as_deref(),
             post,
             stopping: &service.stopping,
@@ -108,7 +108,7 @@ pub(super) struct Common<'d> {
     pub(super) post: &'d Post,
     pub(super) stopping: &'d watch::Receiver<bool>,
     /// RFC 9110 §6.6.1.
-    pub(super) date: &'d str,
+    pub(super) date: ImfDate,
     /// Of the `Server-Timing` field, if there is to be one.
     pub(super) timing: Option<&'d str>,
 }
@@ -117,7 +117,7 @@ impl Desk {
     /// Sends what no page has a part in: the outbox, and what every answer has.
     pub(super) fn plain(&mut self) -> (&mut Outbox, Common<'_>) {
         let common = Common {
-            date: &self.clock.date,
+            date: self.clock.date,
             timing: None,
             post: &self.post,
             stopping: &self.service.stopping,
@@ -163,7 +163,7 @@ impl Clock {
         let mut clock = Self {
             now,
             stale: now,
-            date: String::new(),
+            date: date::EPOCH,
         };
         clock.look();
         clock
@@ -178,6 +178,6 @@ impl Clock {
         let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         let begun = Duration::from_nanos(since_1970.subsec_nanos().into());
         self.stale = self.now + Duration::from_secs(1).saturating_sub(begun);
-        self.date = date::format(since_1970.as_secs() as i64).unwrap_or_default();
+        self.date = date::format(since_1970.as_secs() as i64).unwrap_or(date::EPOCH);
     }
 }

@@ -252,7 +252,7 @@ impl ETag {
     }
 
     /// The tag that [`Self::as_bytes`] gave.
-    pub(crate) fn from_bytes(bytes: [u8; ETAG_BYTES]) -> Self {
+    pub(crate) const fn from_bytes(bytes: [u8; ETAG_BYTES]) -> Self {
         Self(bytes)
     }
 
@@ -262,11 +262,10 @@ impl ETag {
     }
 }
 
-/// With its quotes, as it stands in a field.
-impl fmt::Display for ETag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // At once: every answer has one.
-        let mut text = [b'"'; 2 * ETAG_BYTES + 2];
+impl ETag {
+    /// With its quotes, as it stands in a field.
+    pub(crate) fn text(&self) -> [u8; Self::TEXT_BYTES] {
+        let mut text = [b'"'; Self::TEXT_BYTES];
         let digits = text.iter_mut().skip(1);
         let nibbles = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         for (digit, nibble) in digits.zip(nibbles) {
@@ -275,7 +274,15 @@ impl fmt::Display for ETag {
                 _ => b'a' + nibble - 10,
             };
         }
-        f.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
+        text
+    }
+
+    const TEXT_BYTES: usize = 2 * ETAG_BYTES + 2;
+}
+
+impl fmt::Display for ETag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(str::from_utf8(&self.text()).map_err(|_| fmt::Error)?)
     }
 }
 

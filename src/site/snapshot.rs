@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Hash, LargeFile, Packed, Resources, UrlPath, resources};
+use super::{Hash, LargeFile, MediaKind, Packed, Resources, UrlPath, resources};
 
 /// Every resource of one site at one moment.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ pub(crate) struct Resource {
     pub(crate) status: u16,
     /// The media type with its parameters.
     pub(crate) media_type: Arc<str>,
+    /// What it is for.
+    pub(crate) kind: MediaKind,
     /// What is sent.
     pub(crate) stored: Stored,
     /// When it last changed, in seconds since 1970.
@@ -113,6 +115,7 @@ impl Resource {
         Self {
             path,
             status,
+            kind: MediaKind::of(&media_type),
             media_type,
             stored,
             modified,

@@ -151,10 +151,7 @@ impl H2 {
         (peer, desk): (&Peer, &mut Desk),
     ) {
         self.answered += 1;
-        let lines = Lines {
-            bytes: &block.bytes,
-            spans: &block.spans,
-        };
+        let lines = Lines::new(&block.bytes, &block.spans);
         let (urgency, is_incremental) = match &request {
             Ok(request) => (request.urgency, request.is_incremental),
             Err(_) => (0, false),

@@ -70,7 +70,7 @@ fn write_head(
         hpack::push_field(to, "content-length", &digits);
     }
     for (name, value) in &reply.fields {
-        hpack::push_field(to, name, value.as_bytes());
+        value.with_bytes(|value| hpack::push_field(to, name, value));
     }
     hpack::push_field(to, "date", common.date.as_bytes());
     hpack::push_field(to, "server", b"littoral");

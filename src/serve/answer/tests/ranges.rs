@@ -25,20 +25,20 @@ fn ranges_are_cut_from_memory_and_disk() {
         let reply = ask(&root, "GET", target, &[("range", range)]);
         assert_eq!(reply.status, status, "{target} {range}");
         assert_eq!(
-            reply.field("content-range"),
+            reply.field("content-range").as_deref(),
             content_range,
             "{target} {range}"
         );
         assert_eq!(reply.body.length(), Some(length), "{target} {range}");
         assert_eq!(
-            reply.field("accept-ranges"),
+            reply.field("accept-ranges").as_deref(),
             Some("bytes"),
             "{target} {range}"
         );
     }
     let past = ask(&root, "GET", "/a.txt", &[("range", "bytes=10-")]);
     assert_eq!(
-        (past.status, past.field("content-range")),
+        (past.status, past.field("content-range").as_deref()),
         (416, Some("bytes */10"))
     );
     assert_eq!(
@@ -56,8 +56,8 @@ fn a_range_of_a_coding_counts_its_own_bytes() {
     };
     let part = ask(&root, "GET", "/", &[brotli, ("range", "bytes=1-3")]);
     let expected = format!("bytes 1-3/{}", whole.len());
-    assert_eq!(part.field("content-range"), Some(&*expected));
-    assert_eq!(part.field("content-encoding"), Some("br"));
+    assert_eq!(part.field("content-range").as_deref(), Some(&*expected));
+    assert_eq!(part.field("content-encoding").as_deref(), Some("br"));
     let Body::Pieces(pieces) = part.body else {
         panic!("not in pieces");
     };

@@ -30,10 +30,7 @@ fn a_request_is_read() {
         bytes: text.len() - 3,
     };
     assert_eq!(head, expected);
-    let lines = Lines {
-        bytes: text.as_bytes(),
-        spans: &spans,
-    };
+    let lines = Lines::new(text.as_bytes(), &spans);
     assert_eq!(lines.value("accept-encoding").as_deref(), Some("br, gzip"));
     assert_eq!(lines.value("x").as_deref(), Some(""));
     assert_eq!(spans.len(), 3);
