@@ -106,17 +106,29 @@ impl Place {
 
     /// The same, and also if the site has other folders.
     pub(super) fn lay(&mut self) -> bool {
-        let ground = self.ground();
+        let mut ground = self.ground();
         if ground == self.laid && self.watcher.is_some() && !self.stale {
             return false;
         }
+        for _ in 0..LAYINGS_MAX {
+            self.lay_on(ground);
+            // A folder that was made before its own was watched was told to nobody.
+            ground = self.ground();
+            if ground == self.laid {
+                return true;
+            }
+        }
+        self.stale = true;
+        true
+    }
+
+    fn lay_on(&mut self, ground: Ground) {
         self.stale = false;
         self.fence = None;
         match self.watch(&ground) {
             Ok((watcher, fence)) => {
                 self.watcher = Some(watcher);
                 self.fence = fence;
-                self.laid = ground;
             }
             Err(error) => {
                 // Said once: the poll tries again, and fails again, every time.
@@ -129,10 +141,9 @@ impl Place {
                          fs.inotify.max_user_watches"
                     );
                 }
-                self.laid = ground;
             }
         }
-        true
+        self.laid = ground;
     }
 
     /// Waits until all that changed so far was told. False if nobody can know.
@@ -213,6 +224,9 @@ impl Place {
         fs::canonicalize(&self.root).unwrap_or_else(|_| self.root.clone())
     }
 }
+
+/// How often the watch is laid at once while new folders keep coming.
+const LAYINGS_MAX: usize = 4;
 
 /// What a name leads to, through symlinks.
 fn inode_of(path: &Path) -> Option<Inode> {

@@ -1,6 +1,6 @@
 //! A running node and what happens to it: good changes, bad changes, signals.
 
-use std::{fs, io, net::TcpStream};
+use std::{fs, io, net::TcpStream, thread};
 
 use rustix::process::Signal;
 
@@ -41,6 +41,25 @@ fn a_new_folder_and_a_removed_page_are_noticed() {
     fs::remove_file(node.root().join("content/a.md")).unwrap();
     node.wait_for("the end of the page", |node| node.get("/a/").status == 404);
     node.get("/a/").body_has("Nothing here");
+}
+
+#[test]
+fn folders_that_come_while_the_watch_is_laid_are_watched_too() {
+    // Between the look at what there is and the watch on it is a moment: some of several hit it.
+    let grows = || {
+        let node = Node::site("hello").start();
+        for folder in ["content/blog/2026", "static/new/deep", "sass/parts"] {
+            fs::create_dir_all(node.root().join(folder)).unwrap();
+        }
+        for margin in ["0px", "1px"] {
+            let style = format!("p {{ margin: {margin} }}");
+            node.write("static/new/deep/style.css", &style);
+            node.wait_for("the file as it is", |node| {
+                node.get("/new/deep/style.css").body.contains(margin)
+            });
+        }
+    };
+    thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(grows))));
 }
 
 #[test]
