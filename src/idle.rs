@@ -25,10 +25,15 @@ pub(crate) fn step_back() {
     }
 }
 
+/// Takes back that this thread [stepped back](step_back), which takes a right, and has it [step aside](step_aside).
+fn come_forward() -> Result<(), String> {
+    set(Normal::Other).map_err(|error| format!("{error:?}"))?;
+    step_aside()
+}
+
 /// Lets this thread have a share of the processors, however busy they are: about a tenth of what others get.
 /// On Linux niceness belongs to the thread.
 fn step_aside() -> Result<(), String> {
-    set(Normal::Other).map_err(|error| format!("{error:?}"))?;
     rustix::process::setpriority_process(None, NICENESS).map_err(|error| error.to_string())
 }
 

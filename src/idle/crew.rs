@@ -17,7 +17,7 @@ use std::{
     time::Instant,
 };
 
-use super::{step_aside, step_back};
+use super::{come_forward, step_aside, step_back};
 
 thread_local! {
     /// Whom this thread belongs to.
@@ -77,7 +77,7 @@ impl Crew {
                 members.push(Member { folder, seen: None });
             }
         } else {
-            insist();
+            expect(step_aside());
         }
         // It is new, and belongs to no other.
         CREW.with(|crew| crew.set(Arc::clone(self)).unwrap_or_default());
@@ -121,7 +121,7 @@ pub(crate) fn give_way() {
         };
         match (crew.is_called.load(Ordering::Relaxed), IS_FORWARD.get()) {
             (true, false) => {
-                insist();
+                expect(come_forward());
                 IS_FORWARD.set(true);
             }
             // To yield is to wait for all others, and with a share it is not needed.
@@ -146,8 +146,9 @@ pub(crate) fn step() {
 
 const GIVE_WAY_EVERY: u32 = 64;
 
-fn insist() {
-    if let Err(error) = step_aside() {
+/// Tells what failed. Nothing is worse then but the time that something takes.
+fn expect(done: Result<(), String>) {
+    if let Err(error) = done {
         tracing::debug!(%error, "work that may wait has the ordinary priority");
     }
 }
@@ -156,7 +157,7 @@ fn insist() {
 fn may_return() -> bool {
     step_back();
     let is_seen = || own_folder().is_some_and(|folder| Seen::ran_ns(&folder).is_some());
-    step_aside().is_ok() && is_seen()
+    come_forward().is_ok() && is_seen()
 }
 
 fn own_folder() -> Option<PathBuf> {
