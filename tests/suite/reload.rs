@@ -117,6 +117,8 @@ fn writing_the_same_again_publishes_nothing() {
     node.rsync(&same, &["--ignore-times"]);
     node.write("content/b.md", "+++\ntitle = 'B'\n+++\n");
     node.wait_for("the new page", |node| node.get("/b/").status == 200);
+    // It is told once the page is there already.
+    node.told("published");
     assert_eq!(
         node.stderr().matches("published").count(),
         1,
