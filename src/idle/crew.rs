@@ -100,7 +100,7 @@ impl Crew {
         }
     }
 
-    /// Sends all back: the work is done.
+    /// Sends all back, at their next step: other work begins.
     pub(crate) fn dismiss(&self) {
         self.is_called.store(false, Ordering::Relaxed);
         let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);

@@ -40,6 +40,8 @@ impl Threads {
         let Some(crew) = &self.crew else {
             return self.pool.install(work);
         };
+        // Whatever became of the work before.
+        crew.dismiss();
         let (done, is_done) = mpsc::channel::<()>();
         let mut result = None;
         let slot = &mut result;
@@ -52,7 +54,6 @@ impl Threads {
                 crew.look();
             }
         });
-        crew.dismiss();
         result.expect("a panic of the work is one of the scope")
     }
 }
