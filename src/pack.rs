@@ -250,7 +250,7 @@ impl Packer {
 
 /// As long as fewer bodies wait for their best codings, they are held in all of their quick ones: that is some megabytes.
 /// After an edit it is so, and not when a large site begins. When a change touches as many, such as one of the base
-/// template, they are made in the one quick coding alone that is held: the others would take half of the time until it
+/// template, they are made in the one quick coding alone that is held: the others would take a third of the time until it
 /// is on the air, and are no smaller.
 const WAITING_MANY: usize = 1_000;
 

@@ -28,7 +28,7 @@ pub(super) fn format(seconds: i64) -> Option<ImfDate> {
         [date.day(), date.hour(), date.minute(), date.second()].map(|number| two(number as u8));
     let [century, year] = [year / 100, year % 100].map(|number| two(number as u8));
     let mut text = [b' '; 29];
-    let parts: [(usize, &[u8]); 10] = [
+    let parts: [(usize, &[u8]); 12] = [
         (0, weekday.as_bytes()),
         (3, b","),
         (5, &day),
@@ -39,9 +39,10 @@ pub(super) fn format(seconds: i64) -> Option<ImfDate> {
         (19, b":"),
         (20, &minute),
         (22, b":"),
+        (23, &second),
+        (26, b"GMT"),
     ];
-    let ending: [(usize, &[u8]); 2] = [(23, &second), (26, b"GMT")];
-    for (at, part) in parts.into_iter().chain(ending) {
+    for (at, part) in parts {
         text.get_mut(at..at + part.len())?.copy_from_slice(part);
     }
     Some(ImfDate(text))

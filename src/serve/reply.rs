@@ -139,7 +139,7 @@ impl<'s> Reply<'s> {
         }
     }
 
-    /// Adds a field, unless its value is none.
+    /// Adds a field. One with a value that no field may have is left out, and the log says so.
     pub(crate) fn push(&mut self, name: &'static str, value: impl Into<Value<'s>>) {
         let value = value.into();
         match value.is_one_line() {
@@ -241,5 +241,20 @@ pub(crate) struct NoFields;
 impl Fields for NoFields {
     fn value(&self, _: &str) -> Option<Cow<'_, str>> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_ends_its_line() {
+        for value in ["/a\r\nset-cookie: x", "/a\nb", "/a\rb", "/a\0b"] {
+            let reply = Reply::new(301).with("location", value.to_owned());
+            assert!(reply.fields.is_empty(), "{value:?}");
+        }
+        let reply = Reply::new(301).with("location", "/a b".to_owned());
+        assert_eq!(reply.field("location").as_deref(), Some("/a b"));
     }
 }
