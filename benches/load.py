@@ -26,7 +26,7 @@ local paths, at, asked = { PATHS }, 0, {}
 
 function init()
     for i, path in ipairs(paths) do
-        asked[i] = wrk.format("GET", path, { ["Accept-Encoding"] = "br" })
+        asked[i] = wrk.format("GET", path, { ["Accept-Encoding"] = "gzip, deflate, br, zstd" })
     end
 end
 
