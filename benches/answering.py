@@ -1,82 +1,113 @@
-"""What it costs to answer a request, beside nginx that sends the same bodies.
+"""What it costs to answer a request, beside other servers that send the same bodies.
 
-Each server has one worker on the first core, the load generator has the second. nginx reads files that
+Each server has one worker on the first core, the load generator has the second. The others read files that
 `littoral build` wrote, with the br and gzip forms that Littoral itself answers with beside them.
 """
 import http.client
 import json
-import os
 import re
-import socket
 import ssl
 import subprocess
 import sys
 import threading
-import time
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections import namedtuple
+from contextlib import contextmanager
+from random import Random
 from urllib.parse import urlsplit
 
+from building import empty
 from costs import cost_of
-from nodes import START_S_MAX, free_port, started
+from nodes import START_S_MAX, started
+from peers import peers
 from sites import make_site
 
 SITE_PAGES = 1000
 PATHS_ASKED = 200
 CONNECTIONS = 32
-SERVER_CPU, CLIENT_CPU = "0", "1"
+SERVER_CPU, CLIENT_CPU, BOTH_CPUS = "0", "1", "0,1"
+LARGE, LARGE_BYTES = "large.bin", 1 << 20
 
-# Name, scheme, protocol, and the headers of each request besides Accept-Encoding.
-CASES = [
-    ("h1", "http", "h1", {}),
-    ("h1 + TLS", "https", "h1", {}),
-    ("h2 + TLS", "https", "h2", {}),
-    ("new TLS connection", "https", "h1", {"Connection": "close"}),
-]
+# What is asked for, and the most CPU time that it may cost to that of nginx.
+Case = namedtuple("Case", "name scheme protocol headers paths most")
+
+
+def cases(pages):
+    br = {"Accept-Encoding": "br"}
+    large = [f"/{LARGE}"]
+    return [
+        Case("h1", "http", "h1", br, pages, 0.66),
+        Case("h1 + TLS", "https", "h1", br, pages, 0.72),
+        Case("h2 + TLS", "https", "h2", br, pages, 0.50),
+        Case("new TLS connection", "https", "h1", {**br, "Connection": "close"}, pages, 0.55),
+        # Each server has tags of its own, and this is like all of them.
+        Case("304", "http", "h1", {**br, "If-None-Match": "*"}, pages, 0.62),
+        # As bytes for each CPU second: no fewer.
+        Case("1 MiB over TLS", "https", "h1", {}, large, 1.0),
+    ]
 
 
 def compare(tools, rounds, seconds):
-    """Prints a table for each of the CASES."""
-    site, tree = make_site(tools, SITE_PAGES), tools.scratch / "tree"
+    """Prints a table for each case, and one of all servers with two workers each."""
+    site, tree = site_with_asset(tools), empty(tools, "tree")
     cost_of([tools.littoral, "build", site, "-o", tree])
     certificate = make_certificate(tools.scratch)
-    paths = page_paths(tree)
-    with ExitStack() as running:
-        # Plain HTTP by a node that has no HTTPS, since one that has redirects to it.
-        plain = ["--http", "127.0.0.1:0", "--https", "off"]
-        secure = ["--http", "off", "--https", "127.0.0.1:0", "--cert", certificate]
-        servers = {
-            "http": [running.enter_context(littoral(tools, site, plain))],
-            "https": [running.enter_context(littoral(tools, site, secure))],
-        }
-        if tools.nginx:
-            precompress(servers["http"][0]["url"], tree, paths)
-            urls = running.enter_context(nginx(tools, tree, certificate))
-            for scheme, server in urls.items():
-                servers[scheme].insert(0, server)
-                same_answers(servers[scheme], paths)
-        else:
-            print("nginx is not installed, so there is nothing to compare with")
-        for name, scheme, protocol, headers in CASES:
-            contenders = [{**server, "proto": protocol} for server in servers[scheme]]
-            measure(tools, name, contenders, paths, headers, rounds, seconds)
+    pages = page_paths(tree)
+    with servers(tools, (site, tree), certificate, pages, SERVER_CPU) as running:
+        for case in cases(pages):
+            ratio = measure(tools, case, running, (rounds, seconds), CLIENT_CPU)
+            if running[case.scheme][0]["name"] == "nginx":
+                tools.bars.add(f"requests, {case.name}: CPU to nginx", ratio, case.most)
+    with servers(tools, (site, tree), certificate, pages, BOTH_CPUS) as running:
+        print("two workers, on the processors that the load comes from, too:")
+        measure(tools, cases(pages)[0], running, (rounds, seconds), BOTH_CPUS)
 
 
-def measure(tools, name, contenders, paths, headers, rounds, seconds):
-    """Runs cpu_per_request.py, which prints the table."""
+def site_with_asset(tools):
+    """A made site with one asset that no coding makes smaller."""
+    site = empty(tools, "asked")
+    subprocess.run(["cp", "-a", f"{make_site(tools, SITE_PAGES)}/.", site], check=True)
+    (site / "static").mkdir(exist_ok=True)
+    (site / "static" / LARGE).write_bytes(Random(1).randbytes(LARGE_BYTES))
+    return site
+
+
+@contextmanager
+def servers(tools, folders, certificate, pages, cpus):
+    """All that are compared, running until the block ends; nginx first, where it is there."""
+    site, tree = folders
+    workers = len(cpus.split(","))
+    # Plain HTTP by a node that has no HTTPS, since one that has redirects to it.
+    plain = ["--http", "127.0.0.1:0", "--https", "off"]
+    secure = ["--http", "off", "--https", "127.0.0.1:0", "--cert", certificate]
+    with littoral(tools, site, plain, cpus) as http, littoral(tools, site, secure, cpus) as https:
+        precompress(http["url"], tree, pages)
+        with peers(tools.scratch, tree, certificate, workers, cpus) as others:
+            by_scheme = {}
+            for scheme, own in (("http", http), ("https", https)):
+                listed = [{**other, "url": other["urls"][scheme]} for other in others]
+                by_scheme[scheme] = [*listed[:1], own, *listed[1:]]
+                same_answers(by_scheme[scheme], pages)
+            yield by_scheme
+
+
+def measure(tools, case, running, how_long, client_cpus):
+    """Runs cpu_per_request.py, which prints the table. Returns the CPU time of Littoral to that of the first server."""
+    rounds, seconds = how_long
     spec = {
-        "client_cpu": int(CLIENT_CPU),
-        "paths": paths,
-        "headers": {"Accept-Encoding": "br", **headers},
-        "contenders": contenders,
+        "client_cpu": client_cpus,
+        "paths": case.paths,
+        "headers": case.headers,
+        "contenders": [{**server, "proto": case.protocol} for server in running[case.scheme]],
     }
     file = tools.scratch / "spec.json"
     file.write_text(json.dumps(spec))
-    print(f"requests, {name}: {len(paths)} pages, {CONNECTIONS} connections, br, {rounds} rounds of {seconds} s", flush=True)
+    print(f"requests, {case.name}: {len(case.paths)} paths, {CONNECTIONS} connections, {rounds} rounds of {seconds} s")
     command = [sys.executable, tools.cpu_per_request, file, "--rounds", rounds, "--seconds", seconds, "--conns", CONNECTIONS]
-    limit = (rounds + 1) * len(contenders) * (seconds + 30)
-    subprocess.run([str(word) for word in command], check=True, timeout=limit)
-    print(flush=True)
+    limit = (rounds + 1) * len(spec["contenders"]) * (seconds + 30)
+    said = subprocess.run([str(word) for word in command], check=True, timeout=limit, capture_output=True, text=True).stdout
+    print(said, flush=True)
+    found = re.search(r"^littoral +\S+ +(\S+)", said, re.MULTILINE)
+    return float(found.group(1))
 
 
 def page_paths(tree):
@@ -100,9 +131,9 @@ def make_certificate(scratch):
 
 
 @contextmanager
-def littoral(tools, site, listeners):
+def littoral(tools, site, listeners, cpus):
     """A running node, until the block ends."""
-    command = ["taskset", "-c", SERVER_CPU, tools.littoral, "serve", site, *listeners]
+    command = ["taskset", "-c", cpus, tools.littoral, "serve", site, *listeners]
     with started(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         url = first_url(process)
         yield {"name": "littoral", "pid": process.pid, "url": url}
@@ -123,40 +154,6 @@ def first_url(process):
             threading.Thread(target=process.stdout.read, daemon=True).start()
             return found.group()
     sys.exit(f"bench: littoral serve ended before all was on the air in its best form; it said:\n{said}")
-
-
-@contextmanager
-def nginx(tools, tree, certificate):
-    """A running nginx, until the block ends: its two addresses by scheme."""
-    http_port, https_port = free_port(), free_port()
-    folder = tools.scratch / "nginx"
-    folder.mkdir(exist_ok=True)
-    module = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
-    if not module.exists():
-        sys.exit("bench: nginx cannot send br; install it: apt-get install libnginx-mod-http-brotli-static")
-    # Its worker must be able to read a scratch folder that belongs to whoever runs this.
-    user = "user root;" if os.geteuid() == 0 else ""
-    configuration = folder / "nginx.conf"
-    configuration.write_text(NGINX.format(**locals()))
-    command = ["taskset", "-c", SERVER_CPU, tools.nginx, "-p", folder, "-c", configuration, "-e", folder / "error.log"]
-    with started(command) as process:
-        wait_for_port(http_port)
-        server = {"name": "nginx", "pid": process.pid}
-        yield {
-            "http": {**server, "url": f"http://127.0.0.1:{http_port}"},
-            "https": {**server, "url": f"https://127.0.0.1:{https_port}"},
-        }
-
-
-def wait_for_port(port):
-    deadline = time.monotonic() + START_S_MAX
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.02)
-    sys.exit(f"bench: nothing listens on 127.0.0.1:{port}")
 
 
 def precompress(url, tree, paths):
@@ -189,42 +186,3 @@ def answer(url, path, coding):
     if response.status != 200 or response.getheader("Content-Encoding") != coding:
         sys.exit(f"bench: {url}{path} answers {response.status}, {response.getheader('Content-Encoding')}, not {coding}")
     return body
-
-
-# Set up as one would who wants it fast: precompressed files, open files kept, no log.
-NGINX = """
-load_module {module};
-{user}
-daemon off;
-worker_processes 1;
-pid {folder}/pid;
-events {{ worker_connections 4096; }}
-http {{
-    types {{ text/html html; }}
-    default_type application/octet-stream;
-    charset utf-8;
-    access_log off;
-    sendfile on;
-    tcp_nopush on;
-    keepalive_requests 1000000000;
-    open_file_cache max=10000 inactive=1h;
-    open_file_cache_valid 1h;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    brotli_static on;
-    gzip_static on;
-    gzip_vary on;
-    server {{
-        listen 127.0.0.1:{http_port} backlog=4096;
-        listen 127.0.0.1:{https_port} ssl http2 backlog=4096;
-        ssl_certificate {certificate};
-        ssl_certificate_key {certificate};
-        ssl_protocols TLSv1.2 TLSv1.3;
-        root {tree};
-        index index.html;
-    }}
-}}
-"""

@@ -36,6 +36,8 @@ def measure(tools, rounds, seconds):
     warm, made = warm_cache(tools), make_site(tools, PAGES)
     copies = [(made, "source"), (made, "served"), (warm, "cache")]
     source, served, cache = (copy(tools, of, name) for of, name in copies)
+    # So many new files are on their way to the disk for a while, and everything else behind them.
+    os.sync()
     full_ms = statistics.median(wall_s(building.serve(tools, served)) for _ in range(rounds)) * 1000
     edited = Edited(source, served)
     with node(tools, served, cache, QUIET_MS) as running:

@@ -27,6 +27,7 @@ mod hosts;
 mod lines;
 mod listen;
 mod log;
+mod memo;
 mod negotiate;
 mod news;
 mod outbox;

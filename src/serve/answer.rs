@@ -10,7 +10,7 @@ use super::{
     chosen::{Chosen, Varies, push_coding, push_vary},
     fault::{ALLOW, Fault},
     negotiate,
-    reply::{Body, Reply, RequestHead},
+    reply::{Body, Field, Reply, RequestHead},
     target::{self, Refused, Target},
 };
 use crate::{
@@ -120,7 +120,7 @@ fn missing<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>) -> Reply<'s> {
             return None;
         };
         let forms = body.forms();
-        let accept = head.fields.value("accept-encoding");
+        let accept = head.fields.value(Field::AcceptEncoding);
         let variant = negotiate::choose(forms.variants(), accept.as_deref())?;
         let bytes = pack::worked_out(body, &forms, variant.coding)?;
         body.note_request(forms.stage);
@@ -146,9 +146,13 @@ fn found<'s>(
 ) -> Reply<'s> {
     match &resource.stored {
         _ if resource.status == 404 => missing(snapshot, head),
-        Stored::Redirect(redirect) => moved(&*redirect.to),
+        Stored::Redirect(redirect) => {
+            let mut reply = moved(&*redirect.to);
+            reply.is_settled = true;
+            reply
+        }
         Stored::Memory(body) => {
-            let accept = head.fields.value("accept-encoding");
+            let accept = head.fields.value(Field::AcceptEncoding);
             // Once: what is put in their place meanwhile is for the next request.
             let forms = body.forms();
             body.note_request(forms.stage);

@@ -2,10 +2,12 @@
 //!
 //! Knows no HTTP framework and no socket: a listener says what it was asked and sends what it gets.
 
+use std::{borrow::Cow, sync::Arc};
+
 use super::{
     answer, dev,
     fault::Fault,
-    hosts::{self, Audience, Hosts, PlainHttp},
+    hosts::{self, Audience, Hosts, PlainHttp, Site},
     reply::{Reply, RequestHead},
 };
 
@@ -42,44 +44,60 @@ pub(super) enum Transport {
     Tls,
 }
 
+/// The page that a reply comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin<'h> {
+    /// Whose it is.
+    pub(super) site: &'h Arc<Site>,
+    /// Which snapshot of it.
+    pub(super) generation: u64,
+}
+
 /// Takes a request through the gates and gives the reply to `send`, while the snapshot it borrows
-/// from is still held.
+/// from is still held, and where it comes from if it is a page that visitors see.
 pub(super) fn respond<R>(
     hosts: &Hosts,
     head_bytes_max: usize,
     asked: &Asked<'_>,
-    send: impl FnOnce(Reply<'_>) -> R,
+    send: impl FnOnce(Reply<'_>, Option<Origin<'_>>) -> R,
 ) -> R {
     // First what costs nothing to see: nobody below should look at what is too large.
     if asked.head_bytes > head_bytes_max {
-        return send(Fault::FieldsTooLarge.reply());
+        return send(Fault::FieldsTooLarge.reply(), None);
     }
 
     // Then whose request it is: every rule below is a site's own.
     let Ok(host) = host(asked.authority) else {
-        return send(Fault::BadRequest.reply());
+        return send(Fault::BadRequest.reply(), None);
     };
     let Some(site) = hosts.find(host.as_deref()) else {
-        return send(Fault::Misdirected.reply());
+        return send(Fault::Misdirected.reply(), None);
     };
 
     // To TLS, before anything of the site is shown to those who listen on the way.
     if let (Transport::Plain, PlainHttp::Redirect { https_port }) =
         (asked.transport, site.plain_http)
     {
-        return send(to_tls(host.as_deref(), https_port, &asked.head));
+        return send(to_tls(host.as_deref(), https_port, &asked.head), None);
     }
 
     // The one place where the snapshot is loaded: all of a reply is of one generation.
     let published = site.live.load();
     match site.audience {
-        Audience::Visitors => send(answer::answer(&published.snapshot, &asked.head)),
+        Audience::Visitors => {
+            let origin = Origin {
+                site,
+                generation: published.generation,
+            };
+            let reply = answer::answer(&published.snapshot, &asked.head);
+            send(reply, Some(origin))
+        }
         // The author's own paths come before the site's, and his pages are changed on their way.
-        Audience::Author => send(dev::answer(&site.live, &published, &asked.head)),
+        Audience::Author => send(dev::answer(&site.live, &published, &asked.head), None),
     }
 }
 
-type Host<'r> = Option<std::borrow::Cow<'r, str>>;
+type Host<'r> = Option<Cow<'r, str>>;
 
 fn host(authority: Authority<'_>) -> Result<Host<'_>, Fault> {
     match authority {
@@ -111,14 +129,8 @@ const HTTPS_PORT: u16 = 443;
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::{
-        pack,
-        publish::Live,
-        serve::{hosts::Site, reply::NoFields},
-    };
+    use crate::{pack, publish::Live, serve::reply::NoFields};
 
     fn hosts(plain_http: PlainHttp) -> Hosts {
         let site = Arc::new(Site {
@@ -146,7 +158,7 @@ mod tests {
     }
 
     fn outcome(hosts: &Hosts, asked: &Asked<'_>) -> (u16, Option<String>) {
-        respond(hosts, 1000, asked, |reply| {
+        respond(hosts, 1000, asked, |reply, _| {
             (reply.status, reply.field("location"))
         })
     }

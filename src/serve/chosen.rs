@@ -9,12 +9,12 @@ use super::{
     date,
     fault::Fault,
     range::{self, Wanted},
-    reply::{Body, Piece, Reply, RequestHead},
+    reply::{Body, Field, Piece, Reply, RequestHead},
     target::Target,
 };
 use crate::{
     pack,
-    site::{Coding, ETag, Forms, LargeFile, Packed, Resource, Variant},
+    site::{Coding, ETag, Forms, LargeFile, Packed, Resource, Stage, Variant},
 };
 
 /// The form of a resource that was chosen for the client.
@@ -24,6 +24,8 @@ pub(super) struct Chosen<'s> {
     content: Source<'s>,
     length: u64,
     varies: Varies,
+    /// Whether its bytes stay what they are.
+    is_final: bool,
 }
 
 /// Where its bytes are.
@@ -63,6 +65,7 @@ impl<'s> Chosen<'s> {
                 None => Source::Absent(body, Arc::clone(forms), variant.coding),
             },
             varies: Varies::among(forms),
+            is_final: forms.stage != Stage::Quick && variant.is_held,
         }
     }
 
@@ -74,6 +77,7 @@ impl<'s> Chosen<'s> {
             content: Source::Piece(Piece::File(file.clone(), 0..file.bytes)),
             length: file.bytes,
             varies: Varies::Never,
+            is_final: false,
         }
     }
 
@@ -89,7 +93,8 @@ impl<'s> Chosen<'s> {
             modified: resource.modified,
         };
         let cache_control = caching::policy(resource, target);
-        match conditional::judge(head.fields, validators) {
+        let is_settled = self.is_final;
+        let mut reply = match conditional::judge(head.fields, validators) {
             Verdict::Failed => Fault::PreconditionFailed.reply(),
             Verdict::NotModified => {
                 let mut reply = Reply::new(304)
@@ -107,13 +112,15 @@ impl<'s> Chosen<'s> {
                 reply.push("x-content-type-options", "nosniff");
                 reply
             }
-        }
+        };
+        reply.is_settled = is_settled;
+        reply
     }
 
     /// RFC 9110 §14.2: a range is defined for GET alone, and may always be passed over. Several
     /// parts of an encoded body are: nobody says whether the coding is that of the parts or of all.
     fn wanted(&self, head: &RequestHead<'_>) -> Wanted {
-        let Some(field) = head.fields.value("range") else {
+        let Some(field) = head.fields.value(Field::Range) else {
             return Wanted::Whole;
         };
         if head.method != "GET" || !conditional::range_counts(head.fields, self.etag) {

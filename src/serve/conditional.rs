@@ -1,6 +1,9 @@
 //! Preconditions (RFC 9110 §13), in the order of its §13.2.2.
 
-use super::{date, reply::Fields};
+use super::{
+    date,
+    reply::{Field, Fields},
+};
 use crate::site::ETag;
 
 /// What a precondition decides.
@@ -26,19 +29,19 @@ pub(super) struct Validators {
 /// Judges a GET or HEAD.
 pub(super) fn judge(fields: &dyn Fields, validators: Validators) -> Verdict {
     let Validators { etag, modified } = validators;
-    if let Some(wanted) = fields.value("if-match") {
+    if let Some(wanted) = fields.value(Field::IfMatch) {
         if !lists(&wanted, etag, Comparison::Strong) {
             return Verdict::Failed;
         }
-    } else if let Some(since) = date_field(fields, "if-unmodified-since")
+    } else if let Some(since) = date_field(fields, Field::IfUnmodifiedSince)
         && modified.is_some_and(|modified| modified > since)
     {
         return Verdict::Failed;
     }
 
-    let known = match fields.value("if-none-match") {
+    let known = match fields.value(Field::IfNoneMatch) {
         Some(known) => lists(&known, etag, Comparison::Weak),
-        None => date_field(fields, "if-modified-since")
+        None => date_field(fields, Field::IfModifiedSince)
             .zip(modified)
             .is_some_and(|(since, modified)| modified <= since),
     };
@@ -53,7 +56,7 @@ pub(super) fn judge(fields: &dyn Fields, validators: Validators) -> Verdict {
 /// author, who may give the same one to two versions, so it is a weak validator.
 pub(super) fn range_counts(fields: &dyn Fields, etag: ETag) -> bool {
     fields
-        .value("if-range")
+        .value(Field::IfRange)
         .is_none_or(|wanted| wanted.trim().as_bytes() == etag.text())
 }
 
@@ -99,8 +102,8 @@ fn next_tag(list: &str) -> Option<(&str, &str)> {
     list.split_at_checked(end)
 }
 
-fn date_field(fields: &dyn Fields, name: &str) -> Option<i64> {
-    date::parse(fields.value(name)?.trim())
+fn date_field(fields: &dyn Fields, field: Field) -> Option<i64> {
+    date::parse(fields.value(field)?.trim())
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{
     answer,
-    reply::{Body, Fields, Reply, RequestHead},
+    reply::{Body, Field, Fields, Reply, RequestHead},
 };
 use crate::{
     publish::{Live, News, Published},
@@ -91,8 +91,8 @@ fn page<'s>(published: &'s Published, head: &RequestHead<'_>) -> Reply<'s> {
 struct RangeOnly<'r>(&'r dyn Fields);
 
 impl Fields for RangeOnly<'_> {
-    fn value(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.0.value(name).filter(|_| name == "range")
+    fn value(&self, field: Field) -> Option<Cow<'_, str>> {
+        self.0.value(field).filter(|_| field == Field::Range)
     }
 }
 

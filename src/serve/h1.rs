@@ -13,7 +13,7 @@ use bytes::Bytes;
 pub(super) use self::send::push_number;
 use self::{
     head::{Head, Refused, Version},
-    send::{send, write_head},
+    send::{given, send, send_again, write_head},
     skip::{Skip, Unread},
 };
 use super::{
@@ -244,8 +244,14 @@ impl H1 {
             },
             client: peer.client,
         };
-        let (sent, mut line) = desk.answer(&request, |reply, outbox, common| {
-            send(reply, (connection, peer.address(0)), (outbox, common))
+        let repeated = desk.repeat(&request, |given, outbox, common| {
+            send_again(given, connection, (outbox, common))
+        });
+        let (sent, mut line) = repeated.unwrap_or_else(|seat| {
+            let keeping = seat.map(|seat| (seat, given as _));
+            desk.answer(&request, keeping, |reply, outbox, common| {
+                send(reply, (connection, peer.address(0)), (outbox, common))
+            })
         });
         if let Some(line) = &mut line {
             line.note_sent(sent.bytes);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::reply::Fields;
+use super::reply::{Field, Fields};
 
 /// Field lines in the buffer they were read into.
 #[derive(Debug, Clone, Copy)]
@@ -94,8 +94,8 @@ fn mark(name: &[u8]) -> u64 {
 }
 
 impl Fields for Lines<'_> {
-    fn value(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.joined(name, ", ")
+    fn value(&self, field: Field) -> Option<Cow<'_, str>> {
+        self.joined(field.name(), ", ")
     }
 }
 
@@ -112,8 +112,9 @@ mod tests {
             Span::new((20, 26), (28, 30)),
         ];
         let lines = Lines::new(bytes, &spans);
-        assert_eq!(lines.value("accept").as_deref(), Some("a, b\u{fffd}"));
-        assert_eq!(lines.value("host").as_deref(), Some("x"));
-        assert_eq!(lines.value("hos"), None);
+        let joined = |name| lines.joined(name, ", ");
+        assert_eq!(joined("accept").as_deref(), Some("a, b\u{fffd}"));
+        assert_eq!(joined("host").as_deref(), Some("x"));
+        assert_eq!(joined("hos"), None);
     }
 }

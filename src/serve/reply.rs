@@ -24,9 +24,54 @@ pub(crate) struct RequestHead<'r> {
 
 /// Header fields, whoever parsed them.
 pub(crate) trait Fields {
-    /// The value of the field `name` (in lower case). Several lines of it are joined by `, ` (RFC
-    /// 9110 §5.3); what is no UTF-8 is replaced, so that it matches nothing of ours.
-    fn value(&self, name: &str) -> Option<Cow<'_, str>>;
+    /// The value of `field`. Several lines of it are joined by `, ` (RFC 9110 §5.3); what is no UTF-8 is
+    /// replaced, so that it matches nothing of ours.
+    fn value(&self, field: Field) -> Option<Cow<'_, str>>;
+}
+
+/// A header field that a page may depend on: what is no such field, no page sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Field {
+    /// RFC 9110 §12.5.3.
+    AcceptEncoding,
+    /// RFC 9110 §13.1.1.
+    IfMatch,
+    /// RFC 9110 §13.1.3.
+    IfModifiedSince,
+    /// RFC 9110 §13.1.2.
+    IfNoneMatch,
+    /// RFC 9110 §13.1.5.
+    IfRange,
+    /// RFC 9110 §13.1.4.
+    IfUnmodifiedSince,
+    /// RFC 9110 §14.2.
+    Range,
+}
+
+impl Field {
+    /// Each of them.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::AcceptEncoding,
+        Self::IfMatch,
+        Self::IfModifiedSince,
+        Self::IfNoneMatch,
+        Self::IfRange,
+        Self::IfUnmodifiedSince,
+        Self::Range,
+    ];
+
+    /// Its name, in lower case.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::AcceptEncoding => "accept-encoding",
+            Self::IfMatch => "if-match",
+            Self::IfModifiedSince => "if-modified-since",
+            Self::IfNoneMatch => "if-none-match",
+            Self::IfRange => "if-range",
+            Self::IfUnmodifiedSince => "if-unmodified-since",
+            Self::Range => "range",
+        }
+    }
 }
 
 /// An answer. It borrows from the snapshot what the snapshot holds as text.
@@ -39,6 +84,9 @@ pub(crate) struct Reply<'s> {
     pub(crate) fields: Vec<(&'static str, Value<'s>)>,
     /// What follows the head.
     pub(crate) body: Body,
+    /// Whether it is the one to every request with the same method, host, target and [`Field`]s, as long as
+    /// the snapshot that it comes from is on the air.
+    pub(crate) is_settled: bool,
 }
 
 /// The value of a field. What most answers have is written where it is sent, so that none needs memory of its own.
@@ -136,6 +184,7 @@ impl<'s> Reply<'s> {
             status,
             fields: Vec::with_capacity(FIELDS_TYPICAL),
             body: Body::None,
+            is_settled: false,
         }
     }
 
@@ -223,10 +272,10 @@ const FIELDS_TYPICAL: usize = 8;
 /// Fields as a list, for the tests of this room.
 #[cfg(test)]
 impl Fields for &[(&str, &str)] {
-    fn value(&self, name: &str) -> Option<Cow<'_, str>> {
+    fn value(&self, field: Field) -> Option<Cow<'_, str>> {
         let values: Vec<&str> = self
             .iter()
-            .filter(|(found, _)| found.eq_ignore_ascii_case(name))
+            .filter(|(found, _)| found.eq_ignore_ascii_case(field.name()))
             .map(|(_, value)| *value)
             .collect();
         (!values.is_empty()).then(|| values.join(", ").into())
@@ -239,7 +288,7 @@ pub(crate) struct NoFields;
 
 #[cfg(test)]
 impl Fields for NoFields {
-    fn value(&self, _: &str) -> Option<Cow<'_, str>> {
+    fn value(&self, _: Field) -> Option<Cow<'_, str>> {
         None
     }
 }

@@ -17,9 +17,10 @@ use super::{
     hosts::Hosts,
     lines::{Lines, Span},
     log::{self, Log},
+    memo::{Given, Known, Memo, Seat},
     outbox::Outbox,
     producer::Post,
-    reply::{Fields, Reply},
+    reply::Reply,
     settings::{ServerTiming, Settings},
     tally::Tally,
 };
@@ -45,6 +46,7 @@ pub(super) struct Desk {
     /// The unpacked fields of a request over HTTP/2.
     pub(super) block: Block,
     pub(super) post: Post,
+    pub(super) memo: Memo,
     pub(super) clock: Clock,
     /// Whether the node stops: every answer is the last on its connection.
     pub(super) stops: bool,
@@ -68,36 +70,84 @@ pub(super) struct Request<'r> {
     pub(super) client: Option<SocketAddr>,
 }
 
+/// What was sent, as whoever sent it says, and what is to be logged of it.
+pub(super) type Answered<R> = (R, Option<Box<log::Open>>);
+
+/// Where an answer is kept, and in which form. None for what can't be.
+pub(super) type Keeping = (Seat, fn(&Reply<'_>) -> Option<Given>);
+
 impl Desk {
-    /// Answers `request`: `send` gets the reply, with room to write to. Returns what it says, and what is to be logged.
+    /// Answers `request`: `send` gets the reply, with room to write to. It is kept as `keeping` says.
     pub(super) fn answer<R>(
         &mut self,
         request: &Request<'_>,
+        keeping: Option<Keeping>,
         send: impl FnOnce(Reply<'_>, &mut Outbox, &Common<'_>) -> R,
-    ) -> (R, Option<Box<log::Open>>) {
+    ) -> Answered<R> {
         let Self {
             service,
             outbox,
             clock,
             post,
+            memo,
             ..
         } = self;
-        let begun = clock.now;
-        let timing = service.timing(request, begun);
-        let common = Common {
-            date: clock.date,
-            timing: timing.as_deref(),
-            post,
-            stopping: &service.stopping,
-        };
+        let timing = service.timing(request, clock.now);
+        let common = service.common(clock, post, timing.as_deref());
         let mut status = 0;
         let hosts = service.hosts.load();
         let head_bytes_max = service.settings.head_bytes_max;
-        let sent = app::respond(&hosts, head_bytes_max, &request.asked, |reply| {
+        let sent = app::respond(&hosts, head_bytes_max, &request.asked, |reply, origin| {
             status = reply.status;
+            let kept = keeping.zip(origin);
+            if let Some(((seat, given), origin)) = kept.filter(|_| reply.is_settled) {
+                given(&reply)
+                    .into_iter()
+                    .for_each(|given| memo.keep(seat, given, origin));
+            }
             send(reply, outbox, &common)
         });
-        (sent, service.entry(request, status, begun))
+        (sent, service.entry(request, status, clock.now))
+    }
+
+    /// Answers `request` with what one like it got, if that still holds: `send` gets it, with room to write to. Else says
+    /// where its answer is to be kept, if it is worth that.
+    pub(super) fn repeat<R>(
+        &mut self,
+        request: &Request<'_>,
+        send: impl FnOnce(&Given, &mut Outbox, &Common<'_>) -> R,
+    ) -> Result<Answered<R>, Option<Seat>> {
+        let Self {
+            service,
+            outbox,
+            clock,
+            post,
+            memo,
+            ..
+        } = self;
+        let given = match memo.look_up(request, &service.hosts.load()) {
+            Known::Answer(given) => given,
+            Known::Wanted(seat) => return Err(Some(seat)),
+            Known::Nothing => return Err(None),
+        };
+        let timing = service.timing(request, clock.now);
+        let sent = send(
+            given,
+            outbox,
+            &service.common(clock, post, timing.as_deref()),
+        );
+        Ok((sent, service.entry(request, given.status, clock.now)))
+    }
+
+    /// Sends what no page has a part in: the outbox, and what every answer has.
+    pub(super) fn plain(&mut self) -> (&mut Outbox, Common<'_>) {
+        let common = self.service.common(&self.clock, &self.post, None);
+        (&mut self.outbox, common)
+    }
+
+    /// Lets go of what nobody can be answered with any more.
+    pub(super) fn tidy(&mut self) {
+        self.memo.tidy(&self.service.hosts.load());
     }
 }
 
@@ -113,20 +163,16 @@ pub(super) struct Common<'d> {
     pub(super) timing: Option<&'d str>,
 }
 
-impl Desk {
-    /// Sends what no page has a part in: the outbox, and what every answer has.
-    pub(super) fn plain(&mut self) -> (&mut Outbox, Common<'_>) {
-        let common = Common {
-            date: self.clock.date,
-            timing: None,
-            post: &self.post,
-            stopping: &self.service.stopping,
-        };
-        (&mut self.outbox, common)
-    }
-}
-
 impl Service {
+    fn common<'d>(&'d self, clock: &Clock, post: &'d Post, timing: Option<&'d str>) -> Common<'d> {
+        Common {
+            post,
+            stopping: &self.stopping,
+            date: clock.date,
+            timing,
+        }
+    }
+
     fn timing(&self, request: &Request<'_>, begun: Instant) -> Option<String> {
         let is_told = match self.settings.server_timing {
             ServerTiming::Never => false,
@@ -138,7 +184,7 @@ impl Service {
 
     fn entry(&self, request: &Request<'_>, status: u16, begun: Instant) -> Option<Box<log::Open>> {
         let log = self.log.as_ref()?;
-        let text = |name| request.lines.value(name).map(Cow::into_owned);
+        let text = |name| request.lines.joined(name, ", ").map(Cow::into_owned);
         let head = &request.asked.head;
         let told = log::Request {
             client: request.client,

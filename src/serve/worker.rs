@@ -18,6 +18,7 @@ use super::{
     connection::{Connection, Fate, Peer},
     guests::Full,
     h2::Block,
+    memo::Memo,
     outbox::Outbox,
     producer::{Letter, Post},
     service::{Clock, Desk, Service},
@@ -96,6 +97,7 @@ impl Worker {
                     letters: sender,
                     waker: Arc::clone(&waker),
                 },
+                memo: Memo::default(),
                 clock,
                 stops: false,
             },
@@ -282,6 +284,7 @@ impl Worker {
             return;
         }
         self.swept = now;
+        self.desk.tidy();
         let settings = &self.desk.service.settings;
         let drain_timeout = settings.drain_timeout;
         let is_late = |connection: &Connection| {

@@ -1,7 +1,10 @@
 //! A reply becomes the head of an answer, and a body that follows it (RFC 9112 §4 and §6).
 
+use bytes::Bytes;
+
 use crate::serve::{
     fault::Fault,
+    memo::Given,
     outbox::Outbox,
     producer::{Address, Producer},
     reply::{Body, Piece, Reply},
@@ -72,6 +75,40 @@ pub(super) fn send(
     sent
 }
 
+/// Sends an answer again that was given before.
+pub(super) fn send_again(
+    given: &Given,
+    connection: Option<&str>,
+    (outbox, common): (&mut Outbox, &Common<'_>),
+) -> Sent {
+    outbox.write(|to| {
+        to.extend_from_slice(&given.head);
+        write_end(to, connection, common);
+    });
+    outbox.push(given.body.clone());
+    Sent {
+        bytes: given.body.len() as u64,
+        producer: None,
+        is_endless: false,
+    }
+}
+
+/// What `reply` becomes, if it can be sent again.
+pub(super) fn given(reply: &Reply<'_>) -> Option<Given> {
+    let body = match &reply.body {
+        Body::None => Bytes::new(),
+        Body::Whole(bytes) => bytes.clone(),
+        Body::Omitted(_) | Body::Pieces(_) | Body::News(_) => return None,
+    };
+    let mut head = Vec::new();
+    write_beginning(&mut head, reply);
+    Some(Given {
+        status: reply.status,
+        head: head.into(),
+        body,
+    })
+}
+
 /// Writes the head of an answer.
 pub(super) fn write_head(
     to: &mut Vec<u8>,
@@ -79,6 +116,12 @@ pub(super) fn write_head(
     connection: Option<&str>,
     common: &Common<'_>,
 ) {
+    write_beginning(to, reply);
+    write_end(to, connection, common);
+}
+
+/// Writes what of a head depends on the reply alone.
+fn write_beginning(to: &mut Vec<u8>, reply: &Reply<'_>) {
     assert!(reply.status < 1_000, "a status has three digits");
     to.extend_from_slice(b"HTTP/1.1 ");
     push_number(to, u64::from(reply.status));
@@ -93,6 +136,10 @@ pub(super) fn write_head(
     for (name, value) in &reply.fields {
         value.with_bytes(|value| push_field(to, name, value));
     }
+}
+
+/// Writes the rest of it.
+fn write_end(to: &mut Vec<u8>, connection: Option<&str>, common: &Common<'_>) {
     push_field(to, "date", common.date.as_bytes());
     push_field(to, "server", b"littoral");
     if let Some(timing) = common.timing {

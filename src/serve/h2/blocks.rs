@@ -178,7 +178,7 @@ impl H2 {
                     protocol: "HTTP/2.0",
                     client: peer.client,
                 };
-                desk.answer(&request, |reply, outbox, common| {
+                desk.answer(&request, None, |reply, outbox, common| {
                     send::reply(address, reply, (outbox, common))
                 })
             }

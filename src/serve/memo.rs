@@ -1,0 +1,420 @@
+//! Answers that are given again: a worker keeps some of those it gave, each with its head in one piece, so that who asks
+//! for the same in the same words costs neither a search nor a choice.
+//!
+//! **Invariant:** an answer is given again only while the snapshot that it was made from is on the air for the same host,
+//! and only to a request that says the same of all that a page may depend on.
+
+use std::{hash::BuildHasher, sync::Arc};
+
+use bytes::Bytes;
+use foldhash::fast::RandomState;
+
+use super::{
+    app::{Authority, Origin, Transport},
+    hosts::{Hosts, Site},
+    lines::Lines,
+    reply::Field,
+    service::Request,
+};
+
+/// What a worker keeps. It grows to some hundred kilobytes; the bodies are those of the snapshot.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    /// Those that the kept answers are of.
+    hosts: Option<Arc<Hosts>>,
+    /// A key has one place.
+    places: Vec<Place>,
+    hasher: RandomState,
+    /// The key of the request that was asked for last: room that is used again.
+    key: Vec<u8>,
+}
+
+#[derive(Debug, Default, Clone)]
+struct Place {
+    /// The hash of the last key that was looked for here in vain. Only what is asked for twice in a row is kept, so that
+    /// who walks through a whole site does not drive out what everybody reads.
+    missed: u64,
+    entry: Option<Box<Entry>>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    key: Box<[u8]>,
+    site: Arc<Site>,
+    generation: u64,
+    given: Given,
+}
+
+/// An answer, as it was given.
+#[derive(Debug, Clone)]
+pub(super) struct Given {
+    pub(super) status: u16,
+    /// Its head, without what differs from request to request.
+    pub(super) head: Box<[u8]>,
+    pub(super) body: Bytes,
+}
+
+/// What is known of a request.
+#[derive(Debug)]
+pub(super) enum Known<'m> {
+    /// The answer to one like it.
+    Answer(&'m Given),
+    /// That its answer is worth a seat.
+    Wanted(Seat),
+    /// Nothing.
+    Nothing,
+}
+
+/// A place for the answer to the last request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seat(usize);
+
+impl Memo {
+    /// What is known of `request`, that came to `hosts`.
+    pub(super) fn look_up(&mut self, request: &Request<'_>, hosts: &Arc<Hosts>) -> Known<'_> {
+        if !write_key(&mut self.key, request) {
+            return Known::Nothing;
+        }
+        if !self.is_of(hosts) {
+            self.hosts = Some(Arc::clone(hosts));
+            self.places = vec![Place::default(); PLACES];
+        }
+        let hash = self.hasher.hash_one(&self.key);
+        let at = hash as usize % PLACES;
+        let Some(place) = self.places.get_mut(at) else {
+            return Known::Nothing;
+        };
+        match &place.entry {
+            Some(entry) if *entry.key == self.key && entry.holds() => Known::Answer(&entry.given),
+            _ if place.missed == hash => Known::Wanted(Seat(at)),
+            _ => {
+                place.missed = hash;
+                Known::Nothing
+            }
+        }
+    }
+
+    /// Keeps the answer to the request that was looked up last.
+    pub(super) fn keep(&mut self, Seat(at): Seat, given: Given, origin: Origin<'_>) {
+        if given.body.len() > BODY_BYTES_MAX {
+            return;
+        }
+        if let Some(place) = self.places.get_mut(at) {
+            place.entry = Some(Box::new(Entry {
+                key: self.key.as_slice().into(),
+                site: Arc::clone(origin.site),
+                generation: origin.generation,
+                given,
+            }));
+        }
+    }
+
+    /// Lets go of what was made from something that is not on the air any more.
+    pub(super) fn tidy(&mut self, hosts: &Arc<Hosts>) {
+        if !self.is_of(hosts) {
+            self.hosts = None;
+            self.places = Vec::new();
+        }
+        for place in &mut self.places {
+            place.entry.take_if(|entry| !entry.holds());
+        }
+    }
+
+    fn is_of(&self, hosts: &Arc<Hosts>) -> bool {
+        self.hosts
+            .as_ref()
+            .is_some_and(|own| Arc::ptr_eq(own, hosts))
+    }
+}
+
+impl Entry {
+    fn holds(&self) -> bool {
+        self.site.live.load().generation == self.generation
+    }
+}
+
+/// Writes all that the answer to `request` depends on, as long as the same is on the air. False if the answers to its like
+/// are not kept.
+fn write_key(key: &mut Vec<u8>, request: &Request<'_>) -> bool {
+    let Request { asked, lines, .. } = request;
+    let Authority::Named(authority) = asked.authority else {
+        return false;
+    };
+    key.clear();
+    key.push(match asked.transport {
+        Transport::Plain => 0,
+        Transport::Tls => 1,
+    });
+    push(key, Some(authority.as_bytes()));
+    push(key, Some(asked.head.target.as_bytes()));
+    let is_written = |field| write_field(key, lines, field);
+    asked.head.method == "GET"
+        && Field::ALL.into_iter().all(is_written)
+        && key.len() <= KEY_BYTES_MAX
+}
+
+fn write_field(key: &mut Vec<u8>, lines: &Lines<'_>, field: Field) -> bool {
+    let mut values = lines.all(field.name());
+    let value = values.next();
+    match field {
+        Field::AcceptEncoding | Field::IfModifiedSince | Field::IfNoneMatch => {
+            push(key, value);
+            value.is_none() || values.next().is_none()
+        }
+        // They are rare.
+        Field::IfMatch | Field::IfRange | Field::IfUnmodifiedSince | Field::Range => {
+            value.is_none()
+        }
+    }
+}
+
+/// Adds a part, with its length before it, so that no two lists of parts are one.
+fn push(key: &mut Vec<u8>, part: Option<&[u8]>) {
+    let length = part.map_or(u32::MAX, |part| part.len() as u32);
+    key.extend_from_slice(&length.to_le_bytes());
+    key.extend_from_slice(part.unwrap_or_default());
+}
+
+/// Many times what most people read of a site.
+const PLACES: usize = 1 << 10;
+const KEY_BYTES_MAX: usize = 512;
+/// What is longer costs so much to send that the rest does not count.
+const BODY_BYTES_MAX: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        pack::Packer,
+        publish::Live,
+        serve::{
+            app::Asked,
+            hosts::{Audience, PlainHttp},
+            lines::Span,
+            reply::RequestHead,
+        },
+    };
+
+    fn hosts() -> Arc<Hosts> {
+        Arc::new(Hosts::one(Arc::new(Site {
+            live: Arc::new(Live::new(Packer::plain().pack(vec![], ""), vec![])),
+            plain_http: PlainHttp::Serve,
+            audience: Audience::Visitors,
+        })))
+    }
+
+    /// What a request says: method, host, target, whether it came over TLS, and its fields.
+    type Said<'s> = (
+        &'s str,
+        &'s str,
+        &'s str,
+        Transport,
+        &'s [(&'s str, &'s str)],
+    );
+
+    /// What `memo` knows of a request, and then keeps for it: the number of an answer.
+    fn ask(memo: &mut Memo, hosts: &Arc<Hosts>, said: Said<'_>, answer: u16) -> Option<u16> {
+        let (method, host, target, transport, fields) = said;
+        let (mut bytes, mut spans) = (Vec::new(), Vec::new());
+        for (name, value) in fields {
+            let begins = bytes.len();
+            bytes.extend(format!("{name}{value}").as_bytes());
+            let middle = begins + name.len();
+            spans.push(Span::new((begins, middle), (middle, bytes.len())));
+        }
+        let lines = Lines::new(&bytes, &spans);
+        let head = RequestHead {
+            method,
+            target,
+            fields: &lines,
+        };
+        let request = Request {
+            asked: Asked {
+                head,
+                authority: Authority::Named(host),
+                transport,
+                head_bytes: 100,
+            },
+            lines,
+            protocol: "HTTP/1.1",
+            client: None,
+        };
+        let seat = match memo.look_up(&request, hosts) {
+            Known::Answer(given) => return Some(given.status),
+            Known::Wanted(seat) => seat,
+            Known::Nothing => return None,
+        };
+        let given = Given {
+            status: answer,
+            head: Box::default(),
+            body: Bytes::from(vec![b'x'; 10]),
+        };
+        let site = hosts.find(Some(host)).unwrap();
+        let generation = site.live.load().generation;
+        memo.keep(seat, given, Origin { site, generation });
+        None
+    }
+
+    const PLAIN: Said<'_> = ("GET", "a.test", "/", Transport::Plain, &[]);
+
+    #[test]
+    fn what_is_asked_twice_is_given_again() {
+        let (mut memo, hosts) = (Memo::default(), hosts());
+        let asked: Vec<_> = (0..4)
+            .map(|number| ask(&mut memo, &hosts, PLAIN, 200 + number))
+            .collect();
+        assert_eq!(asked, [None, None, Some(201), Some(201)]);
+    }
+
+    #[test]
+    fn each_request_has_its_own_answer() {
+        let (mut memo, hosts) = (Memo::default(), hosts());
+        let said: Vec<Said<'_>> = vec![
+            PLAIN,
+            ("GET", "a.test", "/", Transport::Tls, &[]),
+            ("GET", "a.test", "/b", Transport::Plain, &[]),
+            ("GET", "a.test/", "b", Transport::Plain, &[]),
+            ("GET", "b.test", "/", Transport::Plain, &[]),
+            (
+                "GET",
+                "a.test",
+                "/",
+                Transport::Plain,
+                &[("accept-encoding", "")],
+            ),
+            (
+                "GET",
+                "a.test",
+                "/",
+                Transport::Plain,
+                &[("accept-encoding", "br")],
+            ),
+            (
+                "GET",
+                "a.test",
+                "/",
+                Transport::Plain,
+                &[("Accept-Encoding", "gzip")],
+            ),
+            (
+                "GET",
+                "a.test",
+                "/",
+                Transport::Plain,
+                &[("if-none-match", "\"a\"")],
+            ),
+            (
+                "GET",
+                "a.test",
+                "/",
+                Transport::Plain,
+                &[("accept-encoding", "br"), ("if-none-match", "\"a\"")],
+            ),
+            (
+                "GET",
+                "a.test",
+                "/",
+                Transport::Plain,
+                &[("if-modified-since", "\"a\"")],
+            ),
+        ];
+        for (number, said) in (0..).zip(&said) {
+            // Two keys may have one place.
+            for _ in 0..2 {
+                ask(&mut memo, &hosts, *said, 200 + number);
+            }
+            assert_eq!(
+                ask(&mut memo, &hosts, *said, 0),
+                Some(200 + number),
+                "{said:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_counts_only_now_and_then_is_not_kept() {
+        let (mut memo, hosts) = (Memo::default(), hosts());
+        let long = "x".repeat(KEY_BYTES_MAX);
+        let said: Vec<Said<'_>> = vec![
+            ("HEAD", "a.test", "/", Transport::Plain, &[]),
+            ("GET", "a.test", &long, Transport::Plain, &[]),
+            (
+                "GET",
+                "a.test",
+                "/",
+                Transport::Plain,
+                &[("range", "bytes=0-1")],
+            ),
+            ("GET", "a.test", "/", Transport::Plain, &[("if-match", "*")]),
+            (
+                "GET",
+                "a.test",
+                "/",
+                Transport::Plain,
+                &[("if-range", "\"a\"")],
+            ),
+            (
+                "GET",
+                "a.test",
+                "/",
+                Transport::Plain,
+                &[("if-unmodified-since", "x")],
+            ),
+            (
+                "GET",
+                "a.test",
+                "/",
+                Transport::Plain,
+                &[("accept-encoding", "br"), ("accept-encoding", "gzip")],
+            ),
+        ];
+        for said in said {
+            let asked = [(); 4].map(|()| ask(&mut memo, &hosts, said, 200));
+            assert_eq!(asked, [None; 4], "{said:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_published_takes_its_place() {
+        let (mut memo, hosts) = (Memo::default(), hosts());
+        let kept = |memo: &Memo| {
+            memo.places
+                .iter()
+                .filter(|place| place.entry.is_some())
+                .count()
+        };
+        for _ in 0..2 {
+            ask(&mut memo, &hosts, PLAIN, 200);
+        }
+        memo.tidy(&hosts);
+        assert_eq!(
+            (kept(&memo), ask(&mut memo, &hosts, PLAIN, 0)),
+            (1, Some(200))
+        );
+        let live = &hosts.find(None).unwrap().live;
+        live.publish(Packer::plain().pack(vec![], ""), vec![]);
+        memo.tidy(&hosts);
+        assert_eq!(kept(&memo), 0);
+        assert_eq!(
+            ask(&mut memo, &hosts, PLAIN, 201),
+            None,
+            "it was asked for before"
+        );
+        live.publish(Packer::plain().pack(vec![], ""), vec![]);
+        assert_eq!(ask(&mut memo, &hosts, PLAIN, 202), None);
+        assert_eq!(ask(&mut memo, &hosts, PLAIN, 0), Some(202));
+    }
+
+    #[test]
+    fn other_hosts_have_other_answers() {
+        let (mut memo, before, after) = (Memo::default(), hosts(), hosts());
+        for _ in 0..2 {
+            ask(&mut memo, &before, PLAIN, 200);
+        }
+        assert_eq!(ask(&mut memo, &before, PLAIN, 0), Some(200));
+        assert_eq!(ask(&mut memo, &after, PLAIN, 201), None);
+        assert_eq!(Arc::strong_count(&before), 1, "nothing of it is held");
+        memo.tidy(&before);
+        assert!(memo.places.is_empty());
+    }
+}
