@@ -95,7 +95,7 @@ impl H1 {
                 Produced::Bytes(bytes) => {
                     let line = self.line.iter_mut();
                     line.for_each(|line| line.note_sent(bytes.len() as u64));
-                    desk.outbox.push(bytes);
+                    desk.outbox.push(&bytes);
                 }
                 Produced::Later => return Ok(()),
                 Produced::End => {
@@ -286,7 +286,7 @@ impl H1 {
         let reply = fault.reply();
         outbox.write(|to| write_head(to, &reply, Some("close"), &common));
         if let Body::Whole(page) = reply.body {
-            outbox.push(page);
+            outbox.push(&page);
         }
     }
 }

@@ -88,8 +88,10 @@ impl<'b> Lines<'b> {
 
 /// One bit for a name, whatever its case; others may have the same.
 fn mark(name: &[u8]) -> u64 {
-    let [first, last] = [name.first(), name.last()].map(|byte| byte.map_or(0, |byte| byte | 0x20));
-    let number = name.len() + 5 * usize::from(first) + 11 * usize::from(last);
+    let (Some(first), Some(last)) = (name.first(), name.last()) else {
+        return 0;
+    };
+    let number = name.len() + 5 * usize::from(first | 0x20) + 11 * usize::from(last | 0x20);
     1 << (number % 64)
 }
 

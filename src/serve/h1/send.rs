@@ -57,13 +57,13 @@ pub(super) fn send(
         Body::None | Body::Omitted(_) => {}
         Body::Whole(bytes) => {
             sent.bytes = bytes.len() as u64;
-            outbox.push(bytes);
+            outbox.push(&bytes);
         }
         Body::Pieces(pieces) => {
             for piece in pieces {
                 if let Piece::Bytes(bytes) = piece {
                     sent.bytes += bytes.len() as u64;
-                    outbox.push(bytes);
+                    outbox.push(&bytes);
                 }
             }
         }
@@ -85,7 +85,7 @@ pub(super) fn send_again(
         to.extend_from_slice(&given.head);
         write_end(to, connection, common);
     });
-    outbox.push(given.body.clone());
+    outbox.push(&given.body);
     Sent {
         bytes: given.body.len() as u64,
         producer: None,

@@ -187,7 +187,7 @@ impl Stream {
         };
         let bytes = part.len();
         frame_of(self.id, flags, bytes, outbox);
-        outbox.push(part);
+        outbox.push(&part);
         self.window -= bytes as i64;
         if let Some(line) = &mut self.line {
             line.note_sent(bytes as u64);
