@@ -11,6 +11,7 @@
 
 mod admin;
 mod cache;
+mod controls;
 mod limits;
 mod log;
 mod memory;

@@ -36,7 +36,7 @@ use crate::{
     idle,
     pack::{self, Packer},
     publish::{Live, News},
-    site::{Coding, Content, Hash, LargeFile, Packed, Page, Resource, Snapshot, Stored},
+    site::{Coding, Content, Hash, LargeFile, Packed, Page, Resource, Rules, Snapshot, Stored},
 };
 
 /// Where the last good snapshots of a node are kept.
@@ -85,6 +85,9 @@ impl Shelf {
             .map(|entry| Some(self.packer.resource(self.page(entry)?)))
             .collect();
         let snapshot = self.packer.snapshot(resources?, &manifest.base_path);
+        // What was wrong with them was told when they were published.
+        let (rules, _) = Rules::read(manifest.rules);
+        let snapshot = snapshot.ruled_by(Arc::new(rules));
         (snapshot.root_hash == manifest.root_hash).then_some(snapshot)
     }
 

@@ -24,6 +24,7 @@ mod names;
 mod news;
 mod reader;
 mod retired;
+mod rules;
 mod templates;
 mod tree;
 mod walk;
@@ -122,6 +123,8 @@ fn source(
     let (colours, found) = colours::read(disk, &config, &mut known.colours, now);
     problems.extend(found);
     let sass = templates::sass(disk, theme, &config);
+    let (rules, found) = rules::read(disk, theme);
+    problems.extend(found);
     let (modified, found) = epoch::modified(disk.newest());
     problems.extend(found);
     let source = Source {
@@ -132,6 +135,7 @@ fn source(
         sass,
         sass_compiler: options.sass_compiler.clone(),
         statics,
+        rules: Arc::new(rules),
         files: disk.files(),
         remote: options.remote.clone(),
         modified,

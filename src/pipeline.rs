@@ -98,6 +98,7 @@ impl Pipeline {
         let Some(source) = source else {
             return Outcome::refused(gathered(problems));
         };
+        let rules = Arc::clone(&source.rules);
         let base_path = render::base_path(&source.config.base_url).to_owned();
         let hands = Hands {
             studio: &self.studio,
@@ -114,6 +115,7 @@ impl Pipeline {
             return Outcome::refused(problems);
         }
         let snapshot = self.packer.snapshot(rendered.resources, &base_path);
+        let snapshot = snapshot.ruled_by(rules);
         idle::give_way();
         Outcome {
             snapshot: Some(snapshot),

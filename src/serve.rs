@@ -17,6 +17,7 @@ mod caching;
 mod chosen;
 mod conditional;
 mod connection;
+mod controls;
 mod date;
 mod dev;
 mod fault;
@@ -44,15 +45,16 @@ mod transport;
 mod wait;
 mod worker;
 
-#[cfg(fuzzing)]
 pub(crate) use self::{
-    h1::fuzz as fuzz_http1, h2::fuzz as fuzz_http2, negotiate::fuzz as fuzz_negotiation,
-};
-pub(crate) use self::{
+    controls::{Controls, Cors, Hotlinks, Hsts, Maintenance, Referer, Security},
     hosts::{Audience, Hosts, PlainHttp, Site},
     listen::{bind, run},
     settings::{AccessLog, ServerTiming, Settings},
     tally::{Refusal, Tally},
+};
+#[cfg(fuzzing)]
+pub(crate) use self::{
+    h1::fuzz as fuzz_http1, h2::fuzz as fuzz_http2, negotiate::fuzz as fuzz_negotiation,
 };
 
 #[cfg(test)]

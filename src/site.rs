@@ -20,6 +20,7 @@ mod path;
 mod problem;
 mod remote;
 mod resources;
+mod rules;
 mod sass;
 mod slug;
 mod snapshot;
@@ -43,6 +44,10 @@ pub(crate) use path::{Unsafe, UrlPath};
 pub(crate) use problem::{Problem, Severity, gathered, nearest, nearest_path};
 pub(crate) use remote::{Fetch, Method, Remote, Unfetched};
 pub(crate) use resources::Resources;
+pub(crate) use rules::{
+    Captures, Change, HEADERS, HeaderRule, Led, PathPattern, REDIRECTS, RedirectRule, Redirects,
+    RuleFile, RuleFiles, Rules, Turn,
+};
 pub(crate) use sass::{CompiledSass, SassCompiler};
 pub(crate) use slug::slugify;
 pub(crate) use snapshot::{COUNTS_BYTES, Redirect, Resource, Snapshot, Stored};

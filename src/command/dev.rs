@@ -59,6 +59,7 @@ pub(super) fn run(typed: &Dev) -> anyhow::Result<ExitCode> {
         live,
         plain_http: PlainHttp::Serve,
         audience: Audience::Author,
+        controls: Arc::default(),
     }));
     // It is asked for, and never shown: there is no listener for it.
     let certificate = certs::self_signed(&[], Timestamp::now())?;

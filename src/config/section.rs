@@ -208,6 +208,11 @@ impl<'a> Section<'a> {
         Some(folder.join(typed))
     }
 
+    /// Whether there is such a key that was not read yet.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.left.contains_key(key)
+    }
+
     /// Notes a mistake of the section as a whole.
     pub(crate) fn complain(&self, problem: Problem) {
         self.file.note(self.span.clone(), problem);

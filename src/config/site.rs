@@ -1,9 +1,12 @@
 //! The `[[site]]` tables: which folder answers for which hosts.
 
-use std::{collections::HashSet, net::Ipv6Addr, path::PathBuf, str::FromStr};
+use std::{collections::HashSet, net::Ipv6Addr, path::PathBuf, str::FromStr, sync::Arc};
 
-use super::Section;
-use crate::site::Problem;
+use super::{Section, controls};
+use crate::{
+    serve::{Controls, Referer},
+    site::Problem,
+};
 
 /// A site and the hosts it answers for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub(crate) struct Site {
     pub(crate) redirect_to_https: bool,
     /// Whether its templates may fetch from the network.
     pub(crate) allow_net: bool,
+    /// What becomes of its answers.
+    pub(crate) controls: Arc<Controls>,
 }
 
 /// A host's name as it is compared: lower case, no port.
@@ -44,6 +49,17 @@ impl Site {
             base_url: None,
             redirect_to_https: false,
             allow_net: false,
+            controls: Arc::default(),
+        }
+    }
+
+    /// The same, but for what makes no difference to what is read of it.
+    pub(crate) fn as_read(&self) -> Self {
+        Self {
+            hosts: Vec::new(),
+            redirect_to_https: false,
+            controls: Arc::default(),
+            ..self.clone()
         }
     }
 
@@ -87,6 +103,7 @@ impl Site {
             base_url: section.text("base_url"),
             redirect_to_https: section.flag("redirect_to_https"),
             allow_net: section.flag("allow_net"),
+            controls: Arc::new(controls::read(section)),
         }
     }
 }
@@ -110,6 +127,30 @@ impl FromStr for Host {
         good.then_some(Self(host)).ok_or(NoHost)
     }
 }
+
+impl FromStr for Referer {
+    type Err = NoReferer;
+
+    fn from_str(text: &str) -> Result<Self, NoReferer> {
+        match text {
+            "none" => Ok(Self::None),
+            "blocked" => Ok(Self::Blocked),
+            "own" => Ok(Self::Own),
+            _ => match text.parse::<Host>() {
+                Ok(host) => Ok(Self::Host(host.0)),
+                Err(NoHost) => Err(NoReferer),
+            },
+        }
+    }
+}
+
+/// Why a string is no [`Referer`].
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error(
+    "it is `none` (who does not say where he comes from), `blocked` (who has that taken out), `own` (the site itself), or \
+     a host, as `example.org` or `*.example.org`"
+)]
+pub(crate) struct NoReferer;
 
 fn is_label(text: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');

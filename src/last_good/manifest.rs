@@ -4,12 +4,13 @@ use std::{ffi::OsString, os::unix::ffi::OsStringExt, sync::Arc};
 
 use bytes::{Buf, BufMut, Bytes};
 
-use crate::site::{Hash, LargeFile, Snapshot, Stored, UrlPath};
+use crate::site::{Hash, LargeFile, RuleFile, RuleFiles, Snapshot, Stored, UrlPath};
 
 /// Every resource of a snapshot.
 pub(super) struct Manifest {
     pub(super) root_hash: Hash,
     pub(super) base_path: String,
+    pub(super) rules: RuleFiles,
     pub(super) entries: Vec<Entry>,
 }
 
@@ -52,6 +53,7 @@ impl Manifest {
         Self {
             root_hash: snapshot.root_hash,
             base_path: snapshot.base_path.to_string(),
+            rules: snapshot.rules.files().clone(),
             entries: entries.collect(),
         }
     }
@@ -61,6 +63,13 @@ impl Manifest {
         out.put_slice(FORMAT);
         out.put_slice(self.root_hash.as_bytes());
         put(&mut out, self.base_path.as_bytes());
+        for file in [&self.rules.redirects, &self.rules.headers] {
+            out.put_u8(u8::from(file.is_some()));
+            if let Some(RuleFile { file, text }) = file {
+                put(&mut out, file.as_bytes());
+                put(&mut out, text.as_bytes());
+            }
+        }
         out.put_u64_le(self.entries.len() as u64);
         for entry in &self.entries {
             entry.write(&mut out);
@@ -75,11 +84,16 @@ impl Manifest {
             return None;
         }
         let (root_hash, base_path) = (hash(bytes)?, text(bytes)?);
+        let rules = RuleFiles {
+            redirects: rule_file(bytes)?,
+            headers: rule_file(bytes)?,
+        };
         let count = bytes.try_get_u64_le().ok()?;
         let entries: Option<_> = (0..count).map(|_| Entry::read(bytes)).collect();
         Some(Self {
             root_hash,
             base_path,
+            rules,
             entries: entries?,
         })
     }
@@ -152,6 +166,17 @@ fn field(bytes: &mut Bytes) -> Option<Bytes> {
     take(bytes, usize::try_from(length).ok()?)
 }
 
+/// None if there is neither one nor word that there is none.
+fn rule_file(bytes: &mut Bytes) -> Option<Option<RuleFile>> {
+    match bytes.try_get_u8().ok()? {
+        0 => Some(None),
+        _ => Some(Some(RuleFile {
+            file: text(bytes)?,
+            text: text(bytes)?,
+        })),
+    }
+}
+
 fn text(bytes: &mut Bytes) -> Option<String> {
     String::from_utf8(field(bytes)?.to_vec()).ok()
 }
@@ -167,7 +192,7 @@ fn take(bytes: &mut Bytes, length: usize) -> Option<Bytes> {
 }
 
 /// Changes with what is written.
-const FORMAT: &[u8] = b"littoral snapshot 1\n";
+const FORMAT: &[u8] = b"littoral snapshot 2\n";
 
 const BODY: u8 = 0;
 const LARGE: u8 = 1;

@@ -15,15 +15,20 @@ use super::{
 };
 use crate::{
     pack,
-    site::{Resource, Snapshot, Stored, UrlPath},
+    site::{Led, Redirects, Resource, Snapshot, Stage, Stored, Turn, UrlPath},
 };
 
-/// Answers a request from a snapshot.
-pub(crate) fn answer<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>) -> Reply<'s> {
+/// Answers a request from a snapshot. What the `operator` says of where paths lead goes before what the site's owner
+/// says.
+pub(crate) fn answer<'s>(
+    snapshot: &'s Snapshot,
+    operator: &Redirects,
+    head: &RequestHead<'_>,
+) -> Reply<'s> {
     match head.method {
-        "GET" => get(snapshot, head),
+        "GET" => get(snapshot, operator, head),
         "HEAD" => {
-            let mut reply = get(snapshot, head);
+            let mut reply = get(snapshot, operator, head);
             reply.body = reply.body.omitted();
             reply
         }
@@ -33,22 +38,56 @@ pub(crate) fn answer<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>) -> Repl
     }
 }
 
-fn get<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>) -> Reply<'s> {
+fn get<'s>(snapshot: &'s Snapshot, operator: &Redirects, head: &RequestHead<'_>) -> Reply<'s> {
     let Ok(target) = target::parse(head.target) else {
         return Fault::BadRequest.reply();
     };
-    let Some(path) = below_base(snapshot, &target) else {
+    // What is no path at all must not be mistaken for one by a rule.
+    let rules = [operator, &snapshot.rules.redirects];
+    let may_lead =
+        rules.iter().any(|rules| !rules.is_empty()) && UrlPath::new(&target.path).is_ok();
+    let rules = rules.iter().filter(|_| may_lead);
+    let led = |led: fn(&Redirects, &str, Option<&str>) -> Option<Led>| {
+        rules
+            .clone()
+            .find_map(|rules| led(rules, &target.path, target.query))
+    };
+    if let Some(led) = led(Redirects::before_pages) {
+        return follow(snapshot, led, head);
+    }
+    let path = below_base(snapshot, &target);
+    if let Some(reply) = path.and_then(|path| page(snapshot, path, head, &target)) {
+        return reply;
+    }
+    if let Some(led) = led(Redirects::behind_pages) {
+        return follow(snapshot, led, head);
+    }
+    match path {
         // Whoever comes to the root of the host is shown where the site is: for now, since another
         // may live there one day.
-        return match &*target.path {
-            "/" => moved(base(snapshot) + "/").with_status(302),
-            _ => miss(snapshot, head, &target),
-        };
-    };
-    match find(snapshot, path) {
-        Some(resource) => found(snapshot, resource, head, &target),
-        None => elsewhere(snapshot, path, head, &target),
+        None if target.path == "/" => moved(base(snapshot) + "/").with_status(302),
+        _ => miss(snapshot, head, &target),
     }
+}
+
+/// Does what a rule says. Where that leads, no other rule counts.
+fn follow<'s>(snapshot: &'s Snapshot, led: Led, head: &RequestHead<'_>) -> Reply<'s> {
+    let status = match led.turn {
+        Turn::Away(status) => {
+            let mut reply = moved(led.to).with_status(status);
+            reply.is_settled = true;
+            return reply;
+        }
+        Turn::Show(status) => status,
+    };
+    let shown = target::parse(&led.to).ok().and_then(|target| {
+        let resource = find(snapshot, below_base(snapshot, &target)?)?;
+        match status {
+            200 => Some(found(snapshot, resource, head, &target)),
+            _ => stand_in(resource, status, head),
+        }
+    });
+    shown.unwrap_or_else(|| missing(snapshot, head))
 }
 
 /// The path inside the site. The base itself counts as the site's index without its slash.
@@ -63,26 +102,27 @@ fn find<'s>(snapshot: &'s Snapshot, path: &str) -> Option<&'s Resource> {
     (!resource.path.is_hidden()).then_some(resource)
 }
 
-/// The other spellings under which an index is asked for, and then the way a miss is told.
-fn elsewhere<'s>(
+/// What stands at a path, or at another spelling of it under which an index is asked for.
+fn page<'s>(
     snapshot: &'s Snapshot,
     path: &str,
     head: &RequestHead<'_>,
     target: &Target<'_>,
-) -> Reply<'s> {
+) -> Option<Reply<'s>> {
+    if let Some(resource) = find(snapshot, path) {
+        return Some(found(snapshot, resource, head, target));
+    }
     let index = match path.strip_suffix("index.html") {
         Some(folder) if folder.ends_with('/') => find(snapshot, folder),
         _ if path.ends_with('/') => None,
         _ => find(snapshot, &format!("{path}/")),
     };
-    match index {
+    let index = index?;
+    Some(match index.stored {
         // An alias is not worth a detour to its own slash.
-        Some(alias) if matches!(alias.stored, Stored::Redirect(_)) => {
-            found(snapshot, alias, head, target)
-        }
-        Some(index) => moved(canonical(snapshot, index, target)),
-        None => miss(snapshot, head, target),
-    }
+        Stored::Redirect(_) => found(snapshot, index, head, target),
+        _ => moved(canonical(snapshot, index, target)),
+    })
 }
 
 fn miss<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>, target: &Target<'_>) -> Reply<'s> {
@@ -113,29 +153,56 @@ pub(super) fn moved<'s>(to: impl Into<Cow<'s, str>>) -> Reply<'s> {
     reply
 }
 
-/// The site's own page for what is not there, in the coding the client likes best.
+/// The site's own page for what is not there.
 fn missing<'s>(snapshot: &'s Snapshot, head: &RequestHead<'_>) -> Reply<'s> {
-    let found = snapshot.not_found.as_deref().and_then(|resource| {
-        let Stored::Memory(body) = &resource.stored else {
-            return None;
-        };
-        let forms = body.forms();
-        let accept = head.fields.value(Field::AcceptEncoding);
-        let variant = negotiate::choose(forms.variants(), accept.as_deref())?;
-        let bytes = pack::worked_out(body, &forms, variant.coding)?;
-        body.note_request(forms.stage);
-        Some((resource, variant.coding, bytes, Varies::among(&forms)))
-    });
-    let Some((resource, coding, bytes, varies)) = found else {
-        return Fault::NotFound.reply();
+    let page = snapshot.not_found.as_deref();
+    let reply = page.and_then(|page| stand_in(page, 404, head));
+    reply.unwrap_or_else(|| Fault::NotFound.reply())
+}
+
+/// What a client gets who is turned away: the page that the site has for it, `/403.html` and its like, if it has one.
+pub(super) fn refuse<'s>(
+    snapshot: &'s Snapshot,
+    fault: Fault,
+    head: &RequestHead<'_>,
+) -> Reply<'s> {
+    let plain = fault.reply();
+    let page = find(snapshot, &format!("/{}.html", plain.status));
+    let Some(mut reply) = page.and_then(|page| stand_in(page, plain.status, head)) else {
+        return plain;
     };
-    let mut reply = Reply::new(404).with("content-type", Cow::Borrowed(&*resource.media_type));
-    push_coding(&mut reply, coding);
+    let kept = ["retry-after", "cache-control"];
+    for (name, value) in plain
+        .fields
+        .into_iter()
+        .filter(|(name, _)| kept.contains(name))
+    {
+        reply.put(name, value);
+    }
+    if head.method == "HEAD" {
+        reply.body = reply.body.omitted();
+    }
+    reply
+}
+
+/// A page in the place of what was asked for, in the coding the client likes best. None if it can't be sent just now.
+fn stand_in<'s>(resource: &'s Resource, status: u16, head: &RequestHead<'_>) -> Option<Reply<'s>> {
+    let Stored::Memory(body) = &resource.stored else {
+        return None;
+    };
+    let forms = body.forms();
+    let accept = head.fields.value(Field::AcceptEncoding);
+    let variant = negotiate::choose(forms.variants(), accept.as_deref())?;
+    let bytes = pack::worked_out(body, &forms, variant.coding)?;
+    body.note_request(forms.stage);
+    let mut reply = Reply::new(status).with("content-type", Cow::Borrowed(&*resource.media_type));
+    push_coding(&mut reply, variant.coding);
     reply.push("cache-control", caching::REVALIDATE);
-    push_vary(&mut reply, varies);
+    push_vary(&mut reply, Varies::among(&forms));
     reply.push("x-content-type-options", "nosniff");
     reply.body = Body::Whole(bytes);
-    reply
+    reply.is_settled = forms.stage != Stage::Quick && variant.is_held;
+    Some(reply)
 }
 
 fn found<'s>(

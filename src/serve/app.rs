@@ -5,10 +5,13 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::{
-    answer, dev,
+    answer,
+    controls::{self, Maintenance},
+    dev,
     fault::Fault,
     hosts::{self, Audience, Hosts, PlainHttp, Site},
     reply::{Reply, RequestHead},
+    target,
 };
 
 /// A request as its listener saw it.
@@ -83,14 +86,32 @@ pub(super) fn respond<R>(
 
     // The one place where the snapshot is loaded: all of a reply is of one generation.
     let published = site.live.load();
+    let (snapshot, controls) = (&published.snapshot, &*site.controls);
+    let path = target::parse(asked.head.target).map(|target| target.path);
+    let path = path.unwrap_or_default();
+
+    // Who closed the site wants nothing of it to be seen, and pictures are kept from whoever only borrows them.
+    let refusal = match controls.maintenance {
+        Maintenance::On => Some(Fault::Maintenance),
+        Maintenance::Off => controls::is_hotlink(controls, host.as_deref(), &path, &asked.head)
+            .then_some(Fault::Forbidden),
+    };
+    let dressed = |mut reply| {
+        controls::dress(&mut reply, (controls, &snapshot.rules), (&path, asked));
+        reply
+    };
+    if let Some(fault) = refusal {
+        return send(dressed(answer::refuse(snapshot, fault, &asked.head)), None);
+    }
+
     match site.audience {
         Audience::Visitors => {
             let origin = Origin {
                 site,
                 generation: published.generation,
             };
-            let reply = answer::answer(&published.snapshot, &asked.head);
-            send(reply, Some(origin))
+            let reply = answer::answer(snapshot, &controls.rules.redirects, &asked.head);
+            send(dressed(reply), Some(origin))
         }
         // The author's own paths come before the site's, and his pages are changed on their way.
         Audience::Author => send(dev::answer(&site.live, &published, &asked.head), None),
@@ -137,6 +158,7 @@ mod tests {
             live: Arc::new(Live::new(pack::Packer::plain().pack(vec![], ""), vec![])),
             plain_http,
             audience: Audience::Visitors,
+            controls: Arc::default(),
         });
         let mut hosts = Hosts::default();
         hosts.add("example.org", site.clone());

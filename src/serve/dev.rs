@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     publish::{Live, News, Published},
-    site::{Problem, Severity},
+    site::{Problem, Redirects, Severity},
 };
 
 /// Answers the author: his own two paths, and the site's pages with a script in them.
@@ -65,6 +65,7 @@ fn page<'s>(published: &'s Published, head: &RequestHead<'_>) -> Reply<'s> {
     // A script makes the body longer, so HEAD is worked out from GET.
     let mut reply = answer::answer(
         &published.snapshot,
+        &Redirects::default(),
         &match head.method {
             "HEAD" => RequestHead {
                 method: "GET",

@@ -10,6 +10,8 @@ use super::reply::{Body, Reply};
 pub(super) enum Fault {
     /// The request is malformed.
     BadRequest,
+    /// The client may not have it.
+    Forbidden,
     /// There is no such resource, and the site has no page of its own to say so.
     NotFound,
     /// A page can be read and not written.
@@ -36,6 +38,8 @@ pub(super) enum Fault {
     NotImplemented,
     /// The client speaks another HTTP.
     VersionNotSupported,
+    /// The site is closed for now.
+    Maintenance,
     /// Too much is being sent already of what is made for each client.
     Busy,
 }
@@ -55,8 +59,10 @@ impl Fault {
         if self == Self::MethodNotAllowed {
             reply.push("allow", ALLOW);
         }
-        if self == Self::Busy {
-            reply.push("retry-after", "1");
+        match self {
+            Self::Busy => reply.push("retry-after", "1"),
+            Self::Maintenance => reply.push("retry-after", "300"),
+            _ => {}
         }
         reply.body = Body::Whole(Bytes::from(page));
         reply
@@ -65,6 +71,7 @@ impl Fault {
     fn words(self) -> (u16, &'static str, &'static str) {
         match self {
             Self::BadRequest => (400, "Bad request", "This address or request is malformed."),
+            Self::Forbidden => (403, "Forbidden", "This is not shown on pages of others."),
             Self::NotFound => (404, "Not found", "There is no page at this address."),
             Self::MethodNotAllowed => (405, "Method not allowed", "Pages here can only be read."),
             Self::NotAcceptable => (
@@ -115,6 +122,11 @@ impl Fault {
                 500,
                 "Internal server error",
                 "The mistake is ours. Trying again may help.",
+            ),
+            Self::Maintenance => (
+                503,
+                "Service unavailable",
+                "This site is being worked on, and will be back soon.",
             ),
             Self::Busy => (
                 503,

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
+use super::controls::Controls;
 use crate::publish::Live;
 
 /// The sites of a node by their hosts. Replaced as a whole when the configuration changes.
@@ -22,6 +23,8 @@ pub(crate) struct Site {
     pub(crate) plain_http: PlainHttp,
     /// Whom it is served to.
     pub(crate) audience: Audience,
+    /// What its operator says of answers.
+    pub(crate) controls: Arc<Controls>,
 }
 
 /// What becomes of requests that come without TLS.
@@ -121,6 +124,7 @@ mod tests {
             live: Arc::new(Live::new(pack::Packer::plain().pack(vec![], ""), vec![])),
             plain_http: PlainHttp::Serve,
             audience: Audience::Visitors,
+            controls: Arc::default(),
         })
     }
 

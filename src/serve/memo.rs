@@ -161,6 +161,8 @@ fn write_field(key: &mut Vec<u8>, lines: &Lines<'_>, field: Field) -> bool {
             push(key, value);
             value.is_none() || values.next().is_none()
         }
+        // An answer that looked at them is not settled.
+        Field::Origin | Field::Referer => true,
         // They are rare.
         Field::IfMatch | Field::IfRange | Field::IfUnmodifiedSince | Field::Range => {
             value.is_none()
@@ -200,6 +202,7 @@ mod tests {
             live: Arc::new(Live::new(Packer::plain().pack(vec![], ""), vec![])),
             plain_http: PlainHttp::Serve,
             audience: Audience::Visitors,
+            controls: Arc::default(),
         })))
     }
 

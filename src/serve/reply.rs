@@ -44,20 +44,26 @@ pub(crate) enum Field {
     IfRange,
     /// RFC 9110 §13.1.4.
     IfUnmodifiedSince,
+    /// WHATWG Fetch §3.1.
+    Origin,
     /// RFC 9110 §14.2.
     Range,
+    /// RFC 9110 §10.1.3.
+    Referer,
 }
 
 impl Field {
     /// Each of them.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::AcceptEncoding,
         Self::IfMatch,
         Self::IfModifiedSince,
         Self::IfNoneMatch,
         Self::IfRange,
         Self::IfUnmodifiedSince,
+        Self::Origin,
         Self::Range,
+        Self::Referer,
     ];
 
     /// Its name, in lower case.
@@ -69,7 +75,9 @@ impl Field {
             Self::IfNoneMatch => "if-none-match",
             Self::IfRange => "if-range",
             Self::IfUnmodifiedSince => "if-unmodified-since",
+            Self::Origin => "origin",
             Self::Range => "range",
+            Self::Referer => "referer",
         }
     }
 }
@@ -81,11 +89,11 @@ pub(crate) struct Reply<'s> {
     pub(crate) status: u16,
     /// The header fields in the order they are sent in; `Content-Length` and `Date` are left to the
     /// protocol.
-    pub(crate) fields: Vec<(&'static str, Value<'s>)>,
+    pub(crate) fields: Vec<(&'s str, Value<'s>)>,
     /// What follows the head.
     pub(crate) body: Body,
-    /// Whether it is the one to every request with the same method, host, target and [`Field`]s, as long as
-    /// the snapshot that it comes from is on the air.
+    /// Whether it is the one to every request with the same method, host, target and [`Field`]s, [`Field::Origin`]
+    /// and [`Field::Referer`] apart, as long as the snapshot that it comes from is on the air.
     pub(crate) is_settled: bool,
 }
 
@@ -189,7 +197,7 @@ impl<'s> Reply<'s> {
     }
 
     /// Adds a field. One with a value that no field may have is left out, and the log says so.
-    pub(crate) fn push(&mut self, name: &'static str, value: impl Into<Value<'s>>) {
+    pub(crate) fn push(&mut self, name: &'s str, value: impl Into<Value<'s>>) {
         let value = value.into();
         match value.is_one_line() {
             true => self.fields.push((name, value)),
@@ -197,9 +205,23 @@ impl<'s> Reply<'s> {
         }
     }
 
+    /// Adds a field in the place of what has its name.
+    pub(crate) fn put(&mut self, name: &'s str, value: impl Into<Value<'s>>) {
+        self.remove(&[name]);
+        self.push(name, value);
+    }
+
+    /// Adds to the list that a field holds.
+    pub(crate) fn join(&mut self, name: &'s str, value: &str) {
+        match self.field(name) {
+            Some(before) => self.put(name, format!("{before}, {value}")),
+            None => self.push(name, value.to_owned()),
+        }
+    }
+
     /// Adds a field and hands the reply on.
     #[must_use]
-    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value<'s>>) -> Self {
+    pub(crate) fn with(mut self, name: &'s str, value: impl Into<Value<'s>>) -> Self {
         self.push(name, value);
         self
     }
@@ -267,7 +289,7 @@ impl Piece {
 }
 
 /// A page's answer has about this many fields.
-const FIELDS_TYPICAL: usize = 8;
+const FIELDS_TYPICAL: usize = 10;
 
 /// Fields as a list, for the tests of this room.
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::{borrow::Borrow, fmt, sync::Arc};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
+use super::{HEADERS, REDIRECTS};
+
 /// A URL path below the site's base: it begins with `/`, is percent-decoded UTF-8, has no empty
 /// segment but perhaps the last, no `.` or `..` segment, no backslash and no control character.
 /// `/blog/` is the index of a folder, `/blog/feed.xml` a file.
@@ -53,9 +55,12 @@ impl UrlPath {
         self.0.ends_with('/')
     }
 
-    /// Whether a segment begins with a dot (`/.git/config`). `/.well-known/` (RFC 8615) is the one
-    /// such name that is meant for visitors.
+    /// Whether it is not meant for visitors: the files with an owner's rules, and what has a segment that
+    /// begins with a dot (`/.git/config`), but for `/.well-known/` (RFC 8615).
     pub(crate) fn is_hidden(&self) -> bool {
+        if matches!(self.0.strip_prefix('/'), Some(REDIRECTS | HEADERS)) {
+            return true;
+        }
         let mut segments = self.0.split('/').skip(1);
         let first = segments.next().unwrap_or_default();
         (first.starts_with('.') && first != ".well-known") || segments.any(|s| s.starts_with('.'))
@@ -79,7 +84,7 @@ impl UrlPath {
 }
 
 /// Every byte that is neither `pchar` (RFC 3986 §3.3) nor the separator.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC
+pub(super) const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'-')
     .remove(b'.')

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Hash, LargeFile, MediaKind, Packed, Resources, UrlPath, resources};
+use super::{Hash, LargeFile, MediaKind, Packed, Resources, Rules, UrlPath, resources};
 
 /// Every resource of one site at one moment.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     /// The hash over the sorted manifest, of each row of which (path, status, media type, hash of the
-    /// identity body) it takes the hash: the same on every POP that renders the same source with the same
+    /// identity body) it takes the hash, and over the rules, if there are any: the same on every POP that renders the same source with the same
     /// version.
     pub(crate) root_hash: Hash,
     /// The path below which the site lives, from its `base_url`: empty for the root of the host,
@@ -20,6 +20,8 @@ pub(crate) struct Snapshot {
     pub(crate) resources: Resources,
     /// The resource that stands in for missing ones, with its status of 404.
     pub(crate) not_found: Option<Arc<Resource>>,
+    /// What its owner says of paths.
+    pub(crate) rules: Arc<Rules>,
     /// About what it takes in memory beside its bodies: paths, tags, tables.
     pub(crate) overhead_bytes: u64,
 }
@@ -87,9 +89,21 @@ impl Snapshot {
             root_hash: Hash::of(&rows),
             base_path: base_path.trim_end_matches('/').into(),
             not_found: not_found.cloned(),
+            rules: Arc::default(),
             overhead_bytes,
             resources,
         }
+    }
+
+    /// The same, with the rules of its owner.
+    #[must_use]
+    pub(crate) fn ruled_by(mut self, rules: Arc<Rules>) -> Self {
+        if let Some(hash) = rules.hash() {
+            self.root_hash =
+                Hash::of_fields([&self.root_hash.as_bytes()[..], &hash.as_bytes()[..]]);
+        }
+        self.rules = rules;
+        self
     }
 }
 

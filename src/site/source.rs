@@ -12,8 +12,8 @@ use std::{
 use bytes::Bytes;
 
 use super::{
-    COUNTS_BYTES, Config, ContentFile, Hash, LargeFile, Lease, PageFront, Remote, SassCompiler,
-    SectionFront,
+    COUNTS_BYTES, Config, ContentFile, Hash, LargeFile, Lease, PageFront, Remote, Rules,
+    SassCompiler, SectionFront,
 };
 
 /// A whole site, unrendered. What is shared with the source before it by an [`Arc`] is the same: none of
@@ -36,6 +36,8 @@ pub(crate) struct Source {
     pub(crate) sass_compiler: SassCompiler,
     /// The files of `static/` and of the theme's, by path.
     pub(crate) statics: Vec<Arc<Asset>>,
+    /// What its owner says of paths.
+    pub(crate) rules: Arc<Rules>,
     /// The files of the site, for templates that ask for one.
     pub(crate) files: Files,
     /// The network, for templates that ask for it.

@@ -81,15 +81,15 @@ impl Roster {
     ) -> Result<Self, Error> {
         let (mut entries, mut refused) = (Vec::new(), Vec::new());
         for site in &config.sites {
-            let terms = (site.clone(), config.limits, config.watch);
+            let terms = (site.as_read(), config.limits, config.watch);
             let kept = self.entries.iter().find(|entry| entry.terms == terms);
             match kept {
                 Some(entry) => {
                     entry.watcher.look();
-                    entries.push(entry.again());
+                    entries.push(entry.again(site.clone()));
                 }
                 None => match self.read(terms, &instead)? {
-                    Ok(entry) => entries.push(entry),
+                    Ok(entry) => entries.push(entry.again(site.clone())),
                     Err(problems) => refused.push((site.root.clone(), problems)),
                 },
             }
@@ -123,6 +123,7 @@ impl Roster {
                     false => PlainHttp::Serve,
                 },
                 audience: Audience::Visitors,
+                controls: Arc::clone(&entry.site.controls),
             });
             for host in &entry.site.hosts {
                 hosts.add(host, Arc::clone(&site));
@@ -189,9 +190,10 @@ impl Entry {
         news.borrow().problems.iter().any(Problem::is_error)
     }
 
-    fn again(&self) -> Self {
+    /// The same, as it is configured now.
+    fn again(&self, site: Site) -> Self {
         Self {
-            site: self.site.clone(),
+            site,
             live: Arc::clone(&self.live),
             terms: self.terms.clone(),
             watcher: Arc::clone(&self.watcher),

@@ -72,7 +72,7 @@ fn ask<'s>(site: &'s Snapshot, method: &str, target: &str, fields: &[(&str, &str
         target,
         fields: &fields,
     };
-    answer(site, &head)
+    answer(site, &Redirects::default(), &head)
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn every_body_is_what_it_says_it_is() {
             target,
             fields: &NoFields,
         };
-        let reply = answer(&root, &head);
+        let reply = answer(&root, &Redirects::default(), &head);
         assert!(reply.field("content-type").is_some(), "{target}");
         assert_eq!(
             reply.field("x-content-type-options").as_deref(),

@@ -142,6 +142,7 @@ fn the_host_decides() {
         live: crate::publish::Live::new(snapshot(vec![html("/", "other")]), vec![]).into(),
         plain_http: PlainHttp::Serve,
         audience: Audience::Visitors,
+        controls: std::sync::Arc::default(),
     };
     let mut hosts = Hosts::default();
     hosts.add("*.other.test", other.into());

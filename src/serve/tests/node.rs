@@ -67,6 +67,7 @@ impl Node {
             live: live.clone(),
             plain_http,
             audience,
+            controls: Arc::default(),
         });
         let hosts = Arc::new(ArcSwap::from_pointee(Hosts::one(site)));
         let made = certificate();

@@ -1,0 +1,101 @@
+//! What an owner says of paths beside the pages that stand there: where some lead, and which fields their answers have.
+//!
+//! They come from the files `_redirects` and `_headers`, in the grammar that Netlify and Cloudflare Pages share, and
+//! from the node's own configuration.
+
+mod headers;
+mod pattern;
+mod redirects;
+mod template;
+
+use super::{Hash, Problem};
+
+pub(crate) use self::{
+    headers::{Change, HeaderRule},
+    pattern::{Captures, PathPattern},
+    redirects::{Led, Redirects, Rule as RedirectRule, Turn},
+};
+
+/// The rules of one owner.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rules {
+    /// Where paths lead.
+    pub(crate) redirects: Redirects,
+    /// Which fields answers have, in their order.
+    pub(crate) headers: Vec<HeaderRule>,
+    /// What they were read from.
+    files: RuleFiles,
+}
+
+/// The files that rules are read from, as far as they are there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct RuleFiles {
+    /// `_redirects`.
+    pub(crate) redirects: Option<RuleFile>,
+    /// `_headers`.
+    pub(crate) headers: Option<RuleFile>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RuleFile {
+    /// The file, relative to the site's root.
+    pub(crate) file: String,
+    /// What stands in it.
+    pub(crate) text: String,
+}
+
+impl Rules {
+    /// Reads `files`. A rule with a mistake is left out; the problems say why.
+    pub(crate) fn read(files: RuleFiles) -> (Self, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let redirects = files.redirects.as_ref().map(|file| {
+            let (rules, found) = redirects::read(&file.text);
+            problems.extend(found.into_iter().map(|problem| problem.in_file(&file.file)));
+            rules
+        });
+        let headers = files.headers.as_ref().map(|file| {
+            let (rules, found) = headers::read(&file.text);
+            problems.extend(found.into_iter().map(|problem| problem.in_file(&file.file)));
+            rules
+        });
+        let rules = Self {
+            redirects: Redirects::of(redirects.unwrap_or_default()),
+            headers: headers.unwrap_or_default(),
+            files,
+        };
+        (rules, problems)
+    }
+
+    /// Rules that were read elsewhere.
+    pub(crate) fn of(redirects: Vec<RedirectRule>, headers: Vec<HeaderRule>) -> Self {
+        Self {
+            redirects: Redirects::of(redirects),
+            headers,
+            files: RuleFiles::default(),
+        }
+    }
+
+    /// What they were read from.
+    pub(crate) fn files(&self) -> &RuleFiles {
+        &self.files
+    }
+
+    /// The hash of what they say; None if they say nothing.
+    pub(crate) fn hash(&self) -> Option<Hash> {
+        let RuleFiles { redirects, headers } = &self.files;
+        if redirects.is_none() && headers.is_none() {
+            return None;
+        }
+        let text = |file: &Option<RuleFile>| file.as_ref().map_or("", |file| &file.text).to_owned();
+        Some(Hash::of_fields([
+            text(redirects).as_bytes(),
+            text(headers).as_bytes(),
+        ]))
+    }
+}
+
+/// The names of the files.
+pub(crate) const REDIRECTS: &str = "_redirects";
+/// The same.
+pub(crate) const HEADERS: &str = "_headers";
