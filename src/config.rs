@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn the_examples_of_the_sample_are_good() {
         let config = parse(&sample("#    ")).unwrap();
-        assert_eq!(config.sites.len(), 2);
+        assert_eq!(config.sites.len(), 3);
         assert!(config.tls.cert.is_some() && config.tls.certs.is_some());
     }
 

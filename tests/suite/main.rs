@@ -27,6 +27,7 @@ mod node;
 mod problems;
 mod publish_rsync;
 mod reload;
+mod rules;
 mod sass;
 mod setup;
 mod tidy;
