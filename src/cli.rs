@@ -10,6 +10,8 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::serve::{NoPlace, Place};
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(name = "littoral", version, about, long_about = LONG_ABOUT, after_long_help = EXIT_CODES)]
@@ -170,11 +172,11 @@ pub(crate) struct Overrides {
 /// Where to listen, in place of what the configuration says.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Listeners {
-    /// An address for plain HTTP, or `off`; may be given several times; port 0 takes a free one
-    /// [default: the configuration's, else 127.0.0.1:8080]
+    /// Where plain HTTP comes in: an address, `unix:/path`, `systemd` or `off`; may be given several
+    /// times; port 0 takes a free one [default: the configuration's, else 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     pub(crate) http: Vec<Listener>,
-    /// An address for HTTPS, or `off`; may be given several times; port 0 takes a free one
+    /// Where HTTPS comes in, in the same way
     /// [default: the configuration's, else 127.0.0.1:8443]
     #[arg(long, value_name = "ADDR")]
     pub(crate) https: Vec<Listener>,
@@ -199,10 +201,10 @@ pub(crate) struct Readiness {
 }
 
 /// The value of `--http` and `--https`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Listener {
     /// Listen here.
-    At(SocketAddr),
+    At(Place),
     /// Do not listen.
     Off,
 }
@@ -222,9 +224,9 @@ impl Serve {
 
 impl Listeners {
     /// The addresses that were typed, or None if none was: then the configuration decides.
-    pub(crate) fn chosen(typed: &[Listener]) -> Option<Vec<SocketAddr>> {
+    pub(crate) fn chosen(typed: &[Listener]) -> Option<Vec<Place>> {
         let addresses = typed.iter().filter_map(|listener| match listener {
-            Listener::At(address) => Some(*address),
+            Listener::At(place) => Some(place.clone()),
             Listener::Off => None,
         });
         (!typed.is_empty()).then(|| addresses.collect())
@@ -232,20 +234,15 @@ impl Listeners {
 }
 
 impl FromStr for Listener {
-    type Err = NoAddress;
+    type Err = NoPlace;
 
-    fn from_str(text: &str) -> Result<Self, NoAddress> {
+    fn from_str(text: &str) -> Result<Self, NoPlace> {
         match text {
             "off" => Ok(Self::Off),
-            _ => text.parse().map(Self::At).map_err(|_| NoAddress),
+            _ => text.parse().map(Self::At),
         }
     }
 }
-
-/// Why a value of `--http` or `--https` is refused.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("an address is an IP address and a port, as 127.0.0.1:8080 or [::]:443; `off` for none")]
-pub(crate) struct NoAddress;
 
 const LONG_ABOUT: &str = "\
 Littoral holds a site in memory, renders every page once and serves it over TLS.

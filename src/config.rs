@@ -21,7 +21,7 @@ mod tls;
 
 use std::{
     fs, io,
-    net::{Ipv4Addr, SocketAddr},
+    net::Ipv4Addr,
     num::NonZeroUsize,
     path::{Path, PathBuf},
 };
@@ -35,7 +35,11 @@ pub(crate) use section::Section;
 pub(crate) use site::Site;
 pub(crate) use tls::Tls;
 
-use crate::{site::Problem, watch};
+use crate::{
+    serve::{Place, Trusted},
+    site::Problem,
+    watch,
+};
 
 /// A node's configuration.
 ///
@@ -43,6 +47,7 @@ use crate::{site::Problem, watch};
 ///
 /// - `http`: `127.0.0.1:8080`
 /// - `https`: `127.0.0.1:8443`
+/// - `proxies`: none
 /// - `https_port`: the port of the first `https` listener
 /// - `workers`: 0, which is one for each processor
 /// - `[[site]]`: none; the site of the command line is served for every host
@@ -59,10 +64,12 @@ use crate::{site::Problem, watch};
 ///   `transfer_longest_s` = 3,600, `poll_s` = 60
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Config {
-    /// Addresses for plain HTTP.
-    pub(crate) http: Vec<SocketAddr>,
-    /// Addresses for HTTPS.
-    pub(crate) https: Vec<SocketAddr>,
+    /// Where plain HTTP comes in.
+    pub(crate) http: Vec<Place>,
+    /// Where HTTPS comes in.
+    pub(crate) https: Vec<Place>,
+    /// Who says, before anything else, for whom he asks.
+    pub(crate) proxies: Vec<Trusted>,
     /// The port that visitors reach HTTPS at, where it is not that of the first listener.
     pub(crate) https_port: Option<u16>,
     /// Threads that answer; None for one a processor.
@@ -122,6 +129,7 @@ impl Config {
         let config = Self {
             http: top.texts("http").unwrap_or(defaults.http),
             https: top.texts("https").unwrap_or(defaults.https),
+            proxies: top.texts("proxies").unwrap_or_default(),
             https_port: match top.number("https_port", 0, 0..=65_535) {
                 0 => None,
                 port => u16::try_from(port).ok(),
@@ -149,10 +157,11 @@ impl Config {
 
 impl Default for Config {
     fn default() -> Self {
-        let local = |port| vec![SocketAddr::from((Ipv4Addr::LOCALHOST, port))];
+        let local = |port| vec![Place::Address((Ipv4Addr::LOCALHOST, port).into())];
         Self {
             http: local(8080),
             https: local(8443),
+            proxies: Vec::new(),
             https_port: None,
             workers: None,
             sites: Vec::new(),
@@ -210,6 +219,7 @@ mod tests {
         for key in [
             "http =",
             "https =",
+            "proxies =",
             "https_port =",
             "workers =",
             "[tls]",

@@ -32,13 +32,16 @@ mod memo;
 mod negotiate;
 mod news;
 mod outbox;
+mod place;
 mod producer;
 mod protocol;
+mod proxied;
 mod range;
 mod reply;
 mod service;
 mod settings;
 mod status;
+mod stream;
 mod tally;
 mod target;
 mod transport;
@@ -49,6 +52,8 @@ pub(crate) use self::{
     controls::{Controls, Cors, Hotlinks, Hsts, Maintenance, Referer, Security},
     hosts::{Audience, Hosts, PlainHttp, Site},
     listen::{bind, run},
+    place::{NoPlace, Place},
+    proxied::Trusted,
     settings::{AccessLog, ServerTiming, Settings},
     tally::{Refusal, Tally},
 };

@@ -16,7 +16,7 @@ use crate::{
     pack::Packer,
     pipeline::{Known, Outcome, Pipeline, Priority},
     publish::Live,
-    serve::{self, Audience, Hosts, PlainHttp, Settings, Site},
+    serve::{self, Audience, Hosts, Place, PlainHttp, Settings, Site},
     shutdown,
     site::{Content, Page, Problem, Snapshot, UrlPath},
     watch::{self, Rules, Subject, Watcher},
@@ -27,7 +27,7 @@ pub(super) fn run(typed: &Dev) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
     log::start(Level::Info);
     let bound = serve::bind(&Settings {
-        http: vec![typed.http],
+        http: vec![Place::Address(typed.http)],
         ..Settings::default()
     })?;
     let url = bound.urls().join("");

@@ -128,6 +128,7 @@ fn settings(config: &Config) -> Settings {
     Settings {
         http: config.http.clone(),
         https: config.https.clone(),
+        proxies: config.proxies.clone(),
         workers: config.workers,
         connections_max: limits.connections_max,
         network_connections_max: limits.network_connections_max,

@@ -15,6 +15,7 @@ use super::{
     protocol::Protocol,
     service::Desk,
     settings::Settings,
+    tally::Refusal,
     transport::Transport,
     wait::{Pace, Wait},
 };
@@ -32,7 +33,7 @@ pub(super) struct Connection {
     wait: Wait,
     since: Instant,
     pace: Pace,
-    _guest: Guest,
+    guest: Guest,
 }
 
 /// Who is at the other end.
@@ -90,7 +91,7 @@ impl Connection {
             stage: Stage::Open,
             since: now,
             pace: Pace::default(),
-            _guest: guest,
+            guest,
         }
     }
 
@@ -163,6 +164,9 @@ impl Connection {
 
 impl Connection {
     fn go_on(&mut self, room: &mut [u8], desk: &mut Desk) -> io::Result<Fate> {
+        if self.transport.awaits_proxy() && !self.introduce(room, desk)? {
+            return Ok(Fate::Stays);
+        }
         for _ in 0..ROUNDS_MAX {
             if !self.send_backlog()? {
                 return Ok(Fate::Stays);
@@ -183,6 +187,27 @@ impl Connection {
             }
         }
         Ok(Fate::HasMore)
+    }
+
+    /// Takes in who the client is. False if that was not said yet.
+    fn introduce(&mut self, room: &mut [u8], desk: &Desk) -> io::Result<bool> {
+        let tally = &desk.service.tally;
+        let refused = |error: &io::Error| {
+            if error.kind() == io::ErrorKind::InvalidData {
+                tally.refuse(Refusal::Malformed);
+            }
+        };
+        let Some(said) = self.transport.introduce(room).inspect_err(refused)? else {
+            return Ok(false);
+        };
+        if let Some(client) = said.client {
+            self.peer.client = Some(client);
+            if self.guest.belong_to(client.ip()).is_err() {
+                tally.refuse(Refusal::Network);
+                return Err(io::ErrorKind::ConnectionRefused.into());
+            }
+        }
+        Ok(true)
     }
 
     /// Reads what there is and has it answered. False if there was nothing, or it is not wanted now.
@@ -316,7 +341,7 @@ impl Connection {
         if self.backlog.bytes() > 0 || self.transport.has_unsent() {
             return Wait::Output;
         }
-        match self.transport.is_handshaking() {
+        match self.transport.awaits_proxy() || self.transport.is_handshaking() {
             true => Wait::Handshake,
             false => self.protocol.wait(),
         }

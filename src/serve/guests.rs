@@ -64,16 +64,8 @@ impl Guests {
             shared: Arc::clone(shared),
             network: None,
         };
-        if let (Some(client), true) = (client, shared.network_max > 0) {
-            let network = network(client);
-            let mut networks = shared.networks();
-            let count = networks.entry(network).or_insert(0);
-            if *count >= shared.network_max {
-                drop(networks);
-                return Err(Full::Network);
-            }
-            *count += 1;
-            guest.network = Some(network);
+        if let Some(client) = client {
+            guest.belong_to(client)?;
         }
         Ok(guest)
     }
@@ -81,6 +73,24 @@ impl Guests {
     /// How many there are.
     pub(super) fn count(&self) -> usize {
         self.shared.all.load(Ordering::Relaxed)
+    }
+}
+
+impl Guest {
+    /// Counts it among those of the network of `client`, of whom it was not known before that it is.
+    pub(super) fn belong_to(&mut self, client: IpAddr) -> Result<(), Full> {
+        if self.shared.network_max == 0 || self.network.is_some() {
+            return Ok(());
+        }
+        let network = network(client);
+        let mut networks = self.shared.networks();
+        let count = networks.entry(network).or_insert(0);
+        if *count >= self.shared.network_max {
+            return Err(Full::Network);
+        }
+        *count += 1;
+        self.network = Some(network);
+        Ok(())
     }
 }
 

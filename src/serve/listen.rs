@@ -1,17 +1,10 @@
 //! Sockets: bound first, so that whoever starts the node learns at once what is wrong, and served
 //! until the word to stop.
 
-use std::{
-    future::Future,
-    io,
-    net::{SocketAddr, TcpListener},
-    num::NonZeroUsize,
-    sync::Arc,
-    thread,
-};
+use std::{future::Future, io, num::NonZeroUsize, sync::Arc, thread};
 
 use arc_swap::ArcSwap;
-use mio::{Waker, net};
+use mio::Waker;
 use rustls::ServerConfig;
 use tokio::{
     runtime,
@@ -23,6 +16,7 @@ use super::{
     guests::Guests,
     hosts::Hosts,
     log::Log,
+    place::{Place, Socket},
     service::Service,
     settings::Settings,
     tally::Tally,
@@ -35,17 +29,17 @@ use crate::certs;
 pub(crate) struct Bound {
     settings: Settings,
     tally: Tally,
-    sockets: Vec<(Transport, TcpListener)>,
+    sockets: Vec<(Transport, Socket)>,
 }
 
 /// Why a node does not serve.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// A socket cannot be had.
-    #[error("cannot listen on {address}: {}", way_out(source))]
+    #[error("cannot listen on {place}: {}", way_out(source))]
     Bind {
-        /// The address that was asked for.
-        address: SocketAddr,
+        /// What was asked for.
+        place: Place,
         /// What the system says.
         source: io::Error,
     },
@@ -59,21 +53,19 @@ pub(crate) enum Error {
 
 /// Binds every address of `settings`.
 pub(crate) fn bind(settings: &Settings) -> Result<Bound, Error> {
-    let http = settings
-        .http
-        .iter()
-        .map(|address| (Transport::Plain, *address));
-    let https = settings
-        .https
-        .iter()
-        .map(|address| (Transport::Tls, *address));
-    let sockets = http
-        .chain(https)
-        .map(|(transport, address)| match TcpListener::bind(address) {
-            Ok(listener) => Ok((transport, listener)),
-            Err(source) => Err(Error::Bind { address, source }),
-        })
-        .collect::<Result<_, _>>()?;
+    let of = |transport, places: &[Place]| -> Result<Vec<_>, Error> {
+        let mut sockets = Vec::new();
+        for place in places {
+            let bound = place.bind().map_err(|source| Error::Bind {
+                place: place.clone(),
+                source,
+            })?;
+            sockets.extend(bound.into_iter().map(|socket| (transport, socket)));
+        }
+        Ok(sockets)
+    };
+    let mut sockets = of(Transport::Plain, &settings.http)?;
+    sockets.extend(of(Transport::Tls, &settings.https)?);
     let guests = Guests::new(settings.connections_max, settings.network_connections_max);
     Ok(Bound {
         settings: settings.clone(),
@@ -90,16 +82,17 @@ impl Bound {
 
     /// Where it listens, as `http://127.0.0.1:8080`: a port that was 0 is the one that was given.
     pub(crate) fn urls(&self) -> Vec<String> {
-        self.sockets
-            .iter()
-            .filter_map(|(transport, listener)| {
-                let address = listener.local_addr().ok()?;
-                Some(match transport {
-                    Transport::Plain => format!("http://{address}"),
-                    Transport::Tls => format!("https://{address}"),
-                })
+        let url = |(transport, socket): &(Transport, Socket)| {
+            let scheme = match transport {
+                Transport::Plain => "http",
+                Transport::Tls => "https",
+            };
+            Some(match socket.place()? {
+                Place::Address(address) => format!("{scheme}://{address}"),
+                place => format!("{place} ({scheme})"),
             })
-            .collect()
+        };
+        self.sockets.iter().filter_map(url).collect()
     }
 }
 
@@ -123,11 +116,16 @@ pub(crate) async fn run(
     };
     let mut workers = start(&bound, &service, &Arc::new(tls))?;
     // The workers have sockets of their own; these would take in connections that nobody answers.
-    drop(bound);
+    let kept: Vec<_> = bound
+        .sockets
+        .into_iter()
+        .filter_map(|(_, socket)| socket.into_kept())
+        .collect();
     tokio::select! {
         () = shutdown => {}
         _ = workers.ended.recv() => {}
     }
+    drop(kept);
     stop.send_replace(true);
     for waker in &workers.wakers {
         waker.wake()?;
@@ -148,12 +146,9 @@ fn start(bound: &Bound, service: &Service, tls: &Arc<ServerConfig>) -> io::Resul
     let (end, ended) = mpsc::channel(1);
     let mut wakers = Vec::new();
     for number in 0..settings.workers.map_or_else(processors, NonZeroUsize::get) {
-        let listeners = bound.sockets.iter().map(|(transport, listener)| {
-            let listener = listener.try_clone()?;
-            listener.set_nonblocking(true)?;
-            let socket = net::TcpListener::from_std(listener);
+        let listeners = bound.sockets.iter().map(|(transport, socket)| {
             io::Result::Ok(Listener {
-                socket,
+                socket: socket.handle()?,
                 transport: *transport,
             })
         });

@@ -1,14 +1,16 @@
 //! How a node listens: what the configuration says about sockets, in the words of this room.
 
-use std::{net::SocketAddr, num::NonZeroUsize, time::Duration};
+use std::{num::NonZeroUsize, time::Duration};
+
+use super::{place::Place, proxied::Trusted};
 
 /// Listeners and their bounds. The default listens nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Settings {
     /// Addresses for plain HTTP. Port 0 takes a free one.
-    pub(crate) http: Vec<SocketAddr>,
+    pub(crate) http: Vec<Place>,
     /// Addresses for TLS.
-    pub(crate) https: Vec<SocketAddr>,
+    pub(crate) https: Vec<Place>,
     /// Threads that answer; None for one a processor.
     pub(crate) workers: Option<NonZeroUsize>,
     /// Open connections over all workers and listeners.
@@ -31,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) write_timeout: Duration,
     /// How many bytes of it a client has to take each second, on average; 0 for any number.
     pub(crate) rate_bytes_min: u64,
+    /// Who says, before anything else, for whom he asks.
+    pub(crate) proxies: Vec<Trusted>,
     /// How long the bodies under way may take after the node was told to stop.
     pub(crate) drain_timeout: Duration,
     /// One line on standard output for each request.
@@ -87,6 +91,7 @@ impl Default for Settings {
             idle_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
             rate_bytes_min: 256,
+            proxies: Vec::new(),
             drain_timeout: Duration::from_secs(30),
             access_log: AccessLog::Off,
             server_timing: ServerTiming::Asked,

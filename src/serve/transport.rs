@@ -5,17 +5,26 @@ use std::{
     net::Shutdown,
 };
 
-use mio::{Interest, Registry, Token, event::Source, net::TcpStream};
+use mio::{Interest, Registry, Token};
 use rustls::ServerConnection;
+
+use super::{
+    proxied::{self, Said},
+    stream::Stream,
+};
 
 /// A socket and what is spoken on it below HTTP.
 #[derive(Debug)]
 pub(super) struct Transport {
-    socket: TcpStream,
+    stream: Stream,
     tls: Option<Box<ServerConnection>>,
     incoming: Incoming,
     /// Whether TLS holds something that the system did not take.
     is_stuck: bool,
+    /// Whether a proxy is to say who the client is, before anything else.
+    awaits_proxy: bool,
+    /// What came with that and belongs behind it.
+    ahead: Vec<u8>,
 }
 
 /// What may still be read.
@@ -32,20 +41,61 @@ enum Incoming {
 }
 
 impl Transport {
-    /// Speaks over `socket`, in the clear or through `tls`.
-    pub(super) fn new(socket: TcpStream, tls: Option<Box<ServerConnection>>) -> Self {
+    /// Speaks over `stream`, in the clear or through `tls`.
+    pub(super) fn new(stream: Stream, tls: Option<Box<ServerConnection>>) -> Self {
         Self {
-            socket,
+            stream,
             tls,
             incoming: Incoming::Some,
             is_stuck: false,
+            awaits_proxy: false,
+            ahead: Vec::new(),
+        }
+    }
+
+    /// Has a proxy say who the client is, before anything else.
+    pub(super) fn await_proxy(&mut self) {
+        self.awaits_proxy = true;
+    }
+
+    /// Whether that is still to come.
+    pub(super) fn awaits_proxy(&self) -> bool {
+        self.awaits_proxy
+    }
+
+    /// What the proxy says; None if not all of it is here. `room` is for what is read.
+    pub(super) fn introduce(&mut self, room: &mut [u8]) -> io::Result<Option<Said>> {
+        loop {
+            match proxied::parse(&self.ahead) {
+                Ok(None) => {}
+                Ok(Some(said)) => {
+                    self.ahead.drain(..said.bytes);
+                    self.awaits_proxy = false;
+                    return Ok(Some(said));
+                }
+                Err(proxied::Malformed) => return Err(io::ErrorKind::InvalidData.into()),
+            }
+            let mut wire = Wire {
+                stream: &mut self.stream,
+                incoming: &mut self.incoming,
+                ahead: &mut Vec::new(),
+            };
+            match wire.read(room) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(read) => self
+                    .ahead
+                    .extend_from_slice(room.get(..read).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
     }
 
     /// Has `registry` tell under `token` when there is something to do.
     pub(super) fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
         let all = Interest::READABLE | Interest::WRITABLE;
-        self.socket.register(registry, token, all)
+        self.stream.register(registry, token, all)
     }
 
     /// Whether it is encrypted.
@@ -80,8 +130,9 @@ impl Transport {
     /// for HTTP yet: whoever sends empty records without end must not have a worker for itself.
     pub(super) fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         let mut wire = Wire {
-            socket: &mut self.socket,
+            stream: &mut self.stream,
             incoming: &mut self.incoming,
+            ahead: &mut self.ahead,
         };
         let Some(tls) = &mut self.tls else {
             return wire.read(room);
@@ -96,13 +147,13 @@ impl Transport {
                 Ok(_) => {}
                 Err(error) => {
                     // What the handshake gave, if no answer goes with it.
-                    self.is_stuck = !send_sealed(tls, wire.socket)?;
+                    self.is_stuck = !send_sealed(tls, wire.stream)?;
                     return Err(error);
                 }
             }
             let processed = tls.process_new_packets();
             if tls.is_handshaking() || processed.is_err() {
-                self.is_stuck = !send_sealed(tls, wire.socket)?;
+                self.is_stuck = !send_sealed(tls, wire.stream)?;
             }
             processed.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         }
@@ -112,24 +163,24 @@ impl Transport {
     /// Takes as much of `slices` as can be sent now. What TLS took may still be on its way: see [`Self::flush`].
     pub(super) fn write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         let Some(tls) = &mut self.tls else {
-            return Out(&mut self.socket).write_vectored(slices);
+            return self.stream.write_vectored(slices);
         };
         // Nothing more is sealed before what was is gone, so that a slow client holds little.
         if self.is_stuck {
-            self.is_stuck = !send_sealed(tls, &mut self.socket)?;
+            self.is_stuck = !send_sealed(tls, &mut self.stream)?;
         }
         if self.is_stuck {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let taken = tls.writer().write_vectored(slices)?;
-        self.is_stuck = !send_sealed(tls, &mut self.socket)?;
+        self.is_stuck = !send_sealed(tls, &mut self.stream)?;
         Ok(taken)
     }
 
     /// Sends what TLS still holds. False if not all of it could be sent.
     pub(super) fn flush(&mut self) -> io::Result<bool> {
         if let Some(tls) = &mut self.tls {
-            self.is_stuck = !send_sealed(tls, &mut self.socket)?;
+            self.is_stuck = !send_sealed(tls, &mut self.stream)?;
         }
         Ok(!self.is_stuck)
     }
@@ -142,7 +193,7 @@ impl Transport {
     /// Says that nothing more will be sent (RFC 8446 §6.1). The client may still be sending.
     pub(super) fn end(&mut self) -> io::Result<()> {
         self.say_goodbye()?;
-        self.socket.shutdown(Shutdown::Write)
+        self.stream.shutdown(Shutdown::Write)
     }
 
     /// The same, of a connection that is closed at once.
@@ -156,9 +207,9 @@ impl Transport {
 }
 
 /// Sends what is sealed. False if not all of it can be sent now.
-fn send_sealed(tls: &mut ServerConnection, socket: &mut TcpStream) -> io::Result<bool> {
+fn send_sealed(tls: &mut ServerConnection, stream: &mut Stream) -> io::Result<bool> {
     while tls.wants_write() {
-        match tls.write_tls(&mut Out(socket)) {
+        match tls.write_tls(stream) {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
             Err(error) => return Err(error),
@@ -167,41 +218,30 @@ fn send_sealed(tls: &mut ServerConnection, socket: &mut TcpStream) -> io::Result
     Ok(true)
 }
 
-/// The socket, as it is written to.
-struct Out<'s>(&'s mut TcpStream);
-
-impl Write for Out<'_> {
-    fn write(&mut self, run: &[u8]) -> io::Result<usize> {
-        self.0.write(run)
-    }
-
-    /// The system takes one run faster if it is not told that there might be several.
-    fn write_vectored(&mut self, runs: &[IoSlice<'_>]) -> io::Result<usize> {
-        match runs {
-            [only] => self.0.write(only),
-            _ => self.0.write_vectored(runs),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// The socket, as TLS reads it.
 struct Wire<'s> {
-    socket: &'s mut TcpStream,
+    stream: &'s mut Stream,
     incoming: &'s mut Incoming,
+    ahead: &'s mut Vec<u8>,
 }
 
 impl Read for Wire<'_> {
     /// What is less than there was room for is all there is: to ask again costs a call of the system for each request,
     /// only to hear that.
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        if !self.ahead.is_empty() {
+            let read = self.ahead.len().min(room.len());
+            let ahead = self.ahead.drain(..read);
+            room.iter_mut().zip(ahead).for_each(|(to, byte)| *to = byte);
+            if self.ahead.is_empty() {
+                *self.ahead = Vec::new();
+            }
+            return Ok(read);
+        }
         if matches!(self.incoming, Incoming::Drained | Incoming::Over) {
             return Err(io::ErrorKind::WouldBlock.into());
         }
-        let read = self.socket.read(room);
+        let read = self.stream.read(room);
         let is_all = match &read {
             Ok(read) => *read < room.len() && *self.incoming == Incoming::Some,
             Err(error) => error.kind() == io::ErrorKind::WouldBlock,

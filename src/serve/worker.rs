@@ -2,13 +2,13 @@
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, mpsc},
     time::{Duration, Instant},
 };
 
-use mio::{Events, Interest, Poll, Token, Waker, event::Event, net};
+use mio::{Events, Interest, Poll, Token, Waker, event::Event};
 use rustls::{ServerConfig, ServerConnection};
 use slab::Slab;
 use tokio::runtime;
@@ -22,6 +22,7 @@ use super::{
     outbox::Outbox,
     producer::{Letter, Post},
     service::{Clock, Desk, Service},
+    stream::{self, Stream},
     tally::Refusal,
     transport::Transport,
 };
@@ -36,7 +37,7 @@ pub(super) struct Orders {
 
 /// A socket that clients connect to.
 pub(super) struct Listener {
-    pub(super) socket: net::TcpListener,
+    pub(super) socket: stream::Listener,
     pub(super) transport: app::Transport,
 }
 
@@ -75,8 +76,10 @@ impl Worker {
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         for (number, listener) in listeners.iter_mut().enumerate() {
             let token = Token(LISTENERS + number);
-            poll.registry()
-                .register(&mut listener.socket, token, Interest::READABLE)?;
+            listener
+                .socket
+                .source()
+                .register(poll.registry(), token, Interest::READABLE)?;
         }
         let (sender, letters) = mpsc::channel();
         let clock = Clock::new();
@@ -208,9 +211,9 @@ impl Worker {
             return;
         };
         match listener.socket.accept() {
-            Ok((socket, client)) => {
+            Ok((stream, client)) => {
                 let transport = listener.transport;
-                self.receive(socket, client, transport);
+                self.receive(stream, client, transport);
                 self.knocking.push(number);
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -225,17 +228,17 @@ impl Worker {
         }
     }
 
-    fn receive(&mut self, socket: net::TcpStream, client: SocketAddr, transport: app::Transport) {
-        let network: IpAddr = client.ip();
+    fn receive(&mut self, stream: Stream, client: Option<SocketAddr>, transport: app::Transport) {
+        let peer_ip = client.map(|client| client.ip());
+        let settings = &self.desk.service.settings;
+        let is_proxy = settings.proxies.iter().any(|one| one.is_of(peer_ip));
         // Whoever is refused is told by the end of the connection: that costs least.
         let tally = &self.desk.service.tally;
-        let guest = match tally.guests.admit(Some(network)) {
+        let guest = match tally.guests.admit(peer_ip.filter(|_| !is_proxy)) {
             Ok(guest) => guest,
             Err(Full::All) => return tally.refuse(Refusal::Connections),
             Err(Full::Network) => return tally.refuse(Refusal::Network),
         };
-        // Without it an answer waits for the client's delayed acknowledgement: 40 ms.
-        socket.set_nodelay(true).unwrap_or_default();
         let tls = match transport {
             app::Transport::Plain => None,
             app::Transport::Tls => match ServerConnection::new(Arc::clone(&self.tls)) {
@@ -246,13 +249,16 @@ impl Worker {
         let entry = self.connections.vacant_entry();
         let slot = entry.key();
         let peer = Peer {
-            client: Some(client),
+            client,
             transport,
             slot,
             serial: self.next_serial,
         };
         self.next_serial += 1;
-        let mut way = Transport::new(socket, tls);
+        let mut way = Transport::new(stream, tls);
+        if is_proxy {
+            way.await_proxy();
+        }
         let registered = way.register(self.poll.registry(), Token(CONNECTIONS + slot));
         if let Err(error) = registered {
             return tracing::error!(%error, "a connection can't be watched");
@@ -317,9 +323,8 @@ impl Worker {
         self.desk.stops = true;
         for mut listener in std::mem::take(&mut self.listeners) {
             let registry = self.poll.registry();
-            registry
-                .deregister(&mut listener.socket)
-                .unwrap_or_default();
+            let source = listener.socket.source();
+            source.deregister(registry).unwrap_or_default();
         }
         let slots: Vec<usize> = self.connections.iter().map(|(slot, _)| slot).collect();
         for slot in slots {

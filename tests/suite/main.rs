@@ -24,6 +24,7 @@ mod law;
 mod listed;
 mod manual;
 mod node;
+mod places;
 mod problems;
 mod publish_rsync;
 mod reload;

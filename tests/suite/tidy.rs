@@ -55,8 +55,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("fuzzing", &["config", "load", "render", "serve", "site"]),
     // A Snapshot becomes a file tree.
     ("export", &["site"]),
-    // What was typed; it means nothing yet.
-    ("cli", &[]),
+    // What was typed; it means nothing yet, but for where to listen.
+    ("cli", &["serve"]),
     // What was typed becomes the settings of the rooms that have some.
     (
         "config",

@@ -193,7 +193,7 @@ fn read_until(stream: &mut TcpStream, wanted: &str) -> String {
 fn a_taken_address_is_told_with_the_way_out() {
     let node = Node::start(small_site());
     let settings = Settings {
-        http: vec![node.http],
+        http: vec![serve::Place::Address(node.http)],
         ..Settings::default()
     };
     let error = serve::bind(&settings).unwrap_err().to_string();

@@ -228,8 +228,8 @@ fn connect(address: SocketAddr) -> TcpStream {
 
 pub(super) fn settings() -> Settings {
     Settings {
-        http: vec![([127, 0, 0, 1], 0).into()],
-        https: vec![([127, 0, 0, 1], 0).into()],
+        http: vec![serve::Place::Address(([127, 0, 0, 1], 0).into())],
+        https: vec![serve::Place::Address(([127, 0, 0, 1], 0).into())],
         workers: std::num::NonZeroUsize::new(2),
         drain_timeout: Duration::from_secs(20),
         ..Settings::default()

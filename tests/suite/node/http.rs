@@ -59,10 +59,17 @@ impl Connection {
 
     /// Connects with TLS, naming `host`; no certificate is refused.
     pub(crate) fn tls(address: SocketAddr, host: &str) -> Self {
+        Self::tls_behind(address, host, b"")
+    }
+
+    /// The same, behind a proxy that has `said` something first.
+    pub(crate) fn tls_behind(address: SocketAddr, host: &str, said: &[u8]) -> Self {
         let config = Arc::new(trusting(&[b"http/1.1"]));
         let name = ServerName::try_from(host.to_owned()).unwrap();
         let session = ClientConnection::new(config, name).unwrap();
-        Self::new(Box::new(StreamOwned::new(session, open(address))), host)
+        let mut stream = open(address);
+        stream.write_all(said).unwrap();
+        Self::new(Box::new(StreamOwned::new(session, stream)), host)
     }
 
     fn new(stream: Box<dyn Stream>, host: &str) -> Self {
