@@ -150,7 +150,7 @@ fn bind_unix(path: &Path) -> io::Result<Socket> {
     Ok(Socket::Unix(listener, Some(kept)))
 }
 
-/// The protocol of sd_listen_fds(3).
+/// The protocol of `sd_listen_fds(3)`.
 fn inherited(name: Option<&str>) -> io::Result<Vec<Socket>> {
     let mut all = ListenFd::from_env();
     let names = env::var("LISTEN_FDNAMES").unwrap_or_default();
