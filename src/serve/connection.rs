@@ -129,7 +129,7 @@ impl Connection {
             self.since = desk.clock.now;
         }
         match wait {
-            Wait::Output => self.pace.begin(desk.clock.now),
+            Wait::Output => self.pace.go_on(desk.clock.now, &desk.service.settings),
             _ => self.pace = Pace::default(),
         }
         self.wait = wait;

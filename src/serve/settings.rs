@@ -31,7 +31,7 @@ pub(crate) struct Settings {
     pub(crate) idle_timeout: Duration,
     /// How long a client may take nothing of what it asked for.
     pub(crate) write_timeout: Duration,
-    /// How many bytes of it a client has to take each second, on average; 0 for any number.
+    /// How many bytes of it a client has to take each second, on average over each `write_timeout`; 0 for any number.
     pub(crate) rate_bytes_min: u64,
     /// Who says, before anything else, for whom he asks.
     pub(crate) proxies: Vec<Trusted>,
@@ -66,12 +66,10 @@ pub(crate) enum ServerTiming {
 }
 
 impl Settings {
-    /// How long a client may take for so many bytes: long enough to begin, and then as fast as it has to be.
-    pub(super) fn rate_grace(&self, bytes: u64) -> Duration {
-        match bytes.checked_div(self.rate_bytes_min) {
-            Some(seconds) => self.write_timeout + Duration::from_secs(seconds),
-            None => Duration::MAX,
-        }
+    /// How many bytes a client has to take in each `write_timeout`.
+    pub(super) fn bytes_min(&self) -> u64 {
+        let millis = u64::try_from(self.write_timeout.as_millis()).unwrap_or(u64::MAX);
+        self.rate_bytes_min.saturating_mul(millis) / 1_000
     }
 }
 

@@ -23,10 +23,13 @@ pub(super) enum Wait {
     End,
 }
 
-/// How fast a client takes what it asked for.
+/// How fast a client takes what it asked for: how much of it in one time after the other, since what lies in the system's
+/// buffers at the beginning says nothing of what comes then.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
+    /// When this time began.
     since: Option<Instant>,
+    /// What was taken in it.
     pub(super) bytes: u64,
 }
 
@@ -55,16 +58,66 @@ impl Wait {
 }
 
 impl Pace {
-    /// Begins to look at how fast it is, if that is not begun.
-    pub(super) fn begin(&mut self, now: Instant) {
-        self.since.get_or_insert(now);
+    /// Begins to look at how fast it is, or begins again where a time is over in which it was fast enough.
+    pub(super) fn go_on(&mut self, now: Instant, settings: &Settings) {
+        let is_over =
+            |since: Instant| now.saturating_duration_since(since) >= settings.write_timeout;
+        let is_enough = self.bytes >= settings.bytes_min();
+        if self.since.is_none_or(|since| is_enough && is_over(since)) {
+            *self = Self {
+                since: Some(now),
+                bytes: 0,
+            };
+        }
     }
 
-    /// When it is too slow.
+    /// When it is too slow, if nothing more is taken.
     pub(super) fn deadline(&self, settings: &Settings) -> Option<Instant> {
-        self.since?.checked_add(settings.rate_grace(self.bytes))
+        let is_enough = self.bytes >= settings.bytes_min();
+        self.since?
+            .checked_add(settings.write_timeout)
+            .filter(|_| !is_enough)
     }
 }
 
 /// How long a client is listened to that will get no more.
 const LINGER: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_time_counts_by_itself() {
+        let settings = Settings {
+            write_timeout: Duration::from_secs(10),
+            rate_bytes_min: 100,
+            ..Settings::default()
+        };
+        let begun = Instant::now();
+        let after = |seconds| begun + Duration::from_secs(seconds);
+        let mut pace = Pace::default();
+        assert_eq!(pace.deadline(&settings), None, "it is not waited for");
+        pace.go_on(begun, &settings);
+        assert_eq!(pace.deadline(&settings), Some(after(10)));
+        // A burst, which the system took.
+        pace.bytes += 1_000_000;
+        pace.go_on(after(1), &settings);
+        assert_eq!(pace.deadline(&settings), None);
+        pace.bytes += 1;
+        pace.go_on(after(12), &settings);
+        assert_eq!(pace.deadline(&settings), Some(after(22)), "it is spent");
+        pace.bytes += 999;
+        pace.go_on(after(21), &settings);
+        assert_eq!(pace.deadline(&settings), Some(after(22)));
+        pace.bytes += 1;
+        pace.go_on(after(21), &settings);
+        assert_eq!(pace.deadline(&settings), None);
+        let any = Settings {
+            rate_bytes_min: 0,
+            ..settings
+        };
+        pace.go_on(after(40), &any);
+        assert_eq!(pace.deadline(&any), None);
+    }
+}

@@ -167,6 +167,69 @@ fn who_takes_nothing_is_not_waited_for() {
     }
 }
 
+#[test]
+fn who_takes_too_little_is_not_waited_for_either() {
+    const BYTES: usize = 32 << 20;
+    let whole = page("/disk.img", "application/octet-stream", vec![b'd'; BYTES]);
+    let settings = Settings {
+        write_timeout: Duration::from_millis(500),
+        rate_bytes_min: 1 << 30,
+        ..settings()
+    };
+    let audience = (PlainHttp::Serve, Audience::Visitors);
+    let node = Node::start_by(snapshot(vec![whole]), audience, &settings);
+    let mut stream = node.connect();
+    write!(stream, "GET /disk.img HTTP/1.1\r\nhost: a.test\r\n\r\n").unwrap();
+    let tally = node.tally.clone();
+    // It takes some more all the time, so that it is never one that takes nothing, and not all of it for seconds.
+    within(Duration::from_secs(20), move || {
+        let mut room = vec![0; 256 << 10];
+        while tally.refused(Refusal::Write) == 0 {
+            stream.read_exact(&mut room).unwrap_or_default();
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+    });
+}
+
+#[test]
+fn who_never_ends_what_he_began_is_sent_away() {
+    let short = Duration::from_millis(300);
+    let settings = Settings {
+        head_timeout: short,
+        body_timeout: short,
+        ..settings()
+    };
+    let audience = (PlainHttp::Serve, Audience::Visitors);
+    let node = Node::start_by(small_site(), audience, &settings);
+    let head = "GET / HTTP/1.1\r\nhost: a.test\r\n".to_owned();
+    let body = head.clone() + "content-length: 60000\r\n\r\n";
+    let chunks = head.clone() + "transfer-encoding: chunked\r\n\r\n";
+    for (begun, drop, why, answer) in [
+        (&head, "x-a: b\r\n", Refusal::Head, "HTTP/1.1 408 "),
+        (&body, "x", Refusal::Body, "HTTP/1.1 200 "),
+        (&chunks, "1\r\nx\r\n", Refusal::Body, "HTTP/1.1 200 "),
+    ] {
+        let (before, tally) = (node.tally.refused(why), node.tally.clone());
+        let mut stream = node.connect();
+        stream.write_all(begun.as_bytes()).unwrap();
+        let mut reading = stream.try_clone().unwrap();
+        within(Duration::from_secs(20), move || {
+            while tally.refused(why) == before {
+                // Something comes all the time.
+                stream.write_all(drop.as_bytes()).unwrap_or_default();
+                std::thread::park_timeout(Duration::from_millis(20));
+            }
+        });
+        let mut told = Vec::new();
+        reading.read_to_end(&mut told).unwrap_or_default();
+        assert!(
+            told.starts_with(answer.as_bytes()),
+            "{}",
+            String::from_utf8_lossy(&told)
+        );
+    }
+}
+
 trait ReadWrite: Read + Write {}
 
 impl<T: Read + Write> ReadWrite for T {}
