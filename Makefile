@@ -64,7 +64,7 @@ deny:
 		echo 'deny: cargo-deny is not installed, so only tree was checked; to have it: cargo install --locked cargo-deny'; \
 	fi
 
-fuzz: ## Look for texts that break what reads texts, FUZZ_SECONDS=60 for each of seven targets
+fuzz: ## Look for texts that break what reads texts, FUZZ_SECONDS=60 for each of nine targets
 	@packaging/setup fuzz
 	@packaging/fuzz run
 fuzz: export FUZZ_SECONDS := $(FUZZ_SECONDS)

@@ -53,8 +53,8 @@ use crate::{
 /// - `[[site]]`: none; the site of the command line is served for every host
 /// - `[tls]`: no `cert`, no `certs`: a self-signed certificate is made at start
 /// - `[log]`: `access = "off"`, `level = "info"`, `server_timing = "asked"`
-/// - `[limits]`: `memory_file_bytes_max` = 8 MiB, `connections_max` = 10,000, `network_connections_max` = 0 (any
-///   number), `requests_max` = 10,000, `head_bytes_max` = 16 KiB, `body_bytes_max` = 64 KiB, `head_timeout_ms` = 5,000,
+/// - `[limits]`: `memory_file_bytes_max` = 8 MiB, `connections_max` = 10,000, `network_connections_max` =
+///   1,000, `requests_max` = 10,000, `head_bytes_max` = 16 KiB, `body_bytes_max` = 64 KiB, `head_timeout_ms` = 5,000,
 ///   `body_timeout_s` = 10, `idle_timeout_s` = 30, `write_timeout_s` = 30, `rate_bytes_min` = 256,
 ///   `drain_timeout_s` = 30
 /// - `[admin]`: no `listen`

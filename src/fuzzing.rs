@@ -12,7 +12,7 @@ use crate::{
     load,
     render::markdown::{self, Call, Shelf, ShortcodeKind, Text, World},
     serve,
-    site::{ExternalLinks, Highlighting, InsertAnchor, Markdown, Problem, SlugMode},
+    site::{self, ExternalLinks, Highlighting, InsertAnchor, Markdown, Problem, SlugMode},
 };
 
 /// Reads `text` as the file of a page and as that of a section.
@@ -43,6 +43,16 @@ pub fn http1(bytes: &[u8]) {
 /// Unpacks `bytes` as the fields of a request over HTTP/2.
 pub fn http2(bytes: &[u8]) {
     serve::fuzz_http2(bytes);
+}
+
+/// Reads `bytes` as what a proxy says of its client.
+pub fn proxied(bytes: &[u8]) {
+    serve::fuzz_proxied(bytes);
+}
+
+/// Reads `text` as the `_redirects` and the `_headers` of a site, and what follows its first NUL as a path.
+pub fn rules(text: &str) {
+    site::fuzz_rules(text);
 }
 
 /// Chooses a form by `text` as the `Accept-Encoding` of a request.

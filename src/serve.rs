@@ -60,6 +60,7 @@ pub(crate) use self::{
 #[cfg(fuzzing)]
 pub(crate) use self::{
     h1::fuzz as fuzz_http1, h2::fuzz as fuzz_http2, negotiate::fuzz as fuzz_negotiation,
+    proxied::fuzz as fuzz_proxied,
 };
 
 #[cfg(test)]

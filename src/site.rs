@@ -44,6 +44,8 @@ pub(crate) use path::{Unsafe, UrlPath};
 pub(crate) use problem::{Problem, Severity, gathered, nearest, nearest_path};
 pub(crate) use remote::{Fetch, Method, Remote, Unfetched};
 pub(crate) use resources::Resources;
+#[cfg(fuzzing)]
+pub(crate) use rules::fuzz as fuzz_rules;
 pub(crate) use rules::{
     Captures, Change, HEADERS, HeaderRule, Led, PathPattern, REDIRECTS, RedirectRule, Redirects,
     RuleFile, RuleFiles, Rules, Turn,

@@ -166,6 +166,17 @@ const TEXT_BYTES_MAX: usize = 107;
 /// What proxies add takes some hundred bytes, with a certificate some thousand.
 const BINARY_BYTES_MAX: usize = 4 << 10;
 
+/// Reads `bytes`. Of what is good no beginning is bad.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(bytes: &[u8]) {
+    if let Ok(Some(said)) = parse(bytes) {
+        let whole = bytes.get(..said.bytes).expect("it lies inside");
+        for end in [whole.len() - 1, whole.len() / 2, whole.len() / 3] {
+            assert_eq!(parse(whole.get(..end).unwrap_or_default()), Ok(None));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -80,7 +80,7 @@ impl Default for Settings {
             https: Vec::new(),
             workers: None,
             connections_max: 10_000,
-            network_connections_max: 0,
+            network_connections_max: 1_000,
             requests_max: 10_000,
             head_bytes_max: 16 << 10,
             body_bytes_max: 64 << 10,

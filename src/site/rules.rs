@@ -99,3 +99,43 @@ impl Rules {
 pub(crate) const REDIRECTS: &str = "_redirects";
 /// The same.
 pub(crate) const HEADERS: &str = "_headers";
+
+/// Reads `text` as both files, and what follows its first NUL as a path. Wherever that leads, it is a place on this host or
+/// one that the files name, in one line.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(text: &str) {
+    let (text, path) = text.split_once('\0').unwrap_or((text, "/a/b"));
+    let file = RuleFile {
+        file: REDIRECTS.to_owned(),
+        text: text.to_owned(),
+    };
+    let (rules, problems) = Rules::read(RuleFiles {
+        redirects: Some(file.clone()),
+        headers: Some(file),
+    });
+    problems
+        .iter()
+        .for_each(|problem| drop(problem.to_string()));
+    if super::UrlPath::new(path).is_err() {
+        return;
+    }
+    let is_one_line = |text: &str| !text.contains(['\r', '\n', '\0']);
+    let redirects = &rules.redirects;
+    let led = [
+        redirects.before_pages(path, Some("a=b")),
+        redirects.behind_pages(path, None),
+    ];
+    for led in led.into_iter().flatten() {
+        assert!(is_one_line(&led.to) && !led.to.starts_with("//") && !led.to.starts_with("/\\"));
+    }
+    for rule in &rules.headers {
+        let Some(captures) = rule.on.captures(path) else {
+            continue;
+        };
+        for change in &rule.changes {
+            if let Change::Give(_, value) = change {
+                assert!(is_one_line(&value.fill(&captures)));
+            }
+        }
+    }
+}
