@@ -19,7 +19,7 @@ fn no_command_is_misuse() {
         .tells("a similar subcommand exists: 'serve'");
     littoral(&["serve", "--http", "localhost"])
         .exits_with(64)
-        .tells("an address is an IP address and a port, as 127.0.0.1:8080");
+        .tells("an IP address and a port, as 127.0.0.1:8080");
     littoral(&["build"]).exits_with(64).tells("--output <DIR>");
 }
 
