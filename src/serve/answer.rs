@@ -179,9 +179,6 @@ pub(super) fn refuse<'s>(
     {
         reply.put(name, value);
     }
-    if head.method == "HEAD" {
-        reply.body = reply.body.omitted();
-    }
     reply
 }
 

@@ -64,6 +64,14 @@ pub(super) fn respond<R>(
     asked: &Asked<'_>,
     send: impl FnOnce(Reply<'_>, Option<Origin<'_>>) -> R,
 ) -> R {
+    // Whatever becomes of it, HEAD gets no body (RFC 9110 §9.3.2).
+    let send = |mut reply: Reply<'_>, origin: Option<Origin<'_>>| {
+        if asked.head.method == "HEAD" {
+            reply.body = reply.body.omitted();
+        }
+        send(reply, origin)
+    };
+
     // First what costs nothing to see: nobody below should look at what is too large.
     if asked.head_bytes > head_bytes_max {
         return send(Fault::FieldsTooLarge.reply(), None);
@@ -151,7 +159,11 @@ const HTTPS_PORT: u16 = 443;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{pack, publish::Live, serve::reply::NoFields};
+    use crate::{
+        pack,
+        publish::Live,
+        serve::reply::{Body, NoFields},
+    };
 
     fn hosts(plain_http: PlainHttp) -> Hosts {
         let site = Arc::new(Site {
@@ -176,6 +188,30 @@ mod tests {
             authority,
             transport: Transport::Plain,
             head_bytes: 100,
+        }
+    }
+
+    #[test]
+    fn head_gets_no_body_whatever_is_wrong() {
+        use Authority::{Named, Wrong};
+        let (serve, redirect) = (
+            hosts(PlainHttp::Serve),
+            hosts(PlainHttp::Redirect { https_port: 443 }),
+        );
+        for (hosts, authority) in [
+            (&serve, Named("example.org")),
+            (&serve, Named("other.test")),
+            (&serve, Wrong),
+            (&redirect, Named("example.org")),
+        ] {
+            let has_body = |method| {
+                let asked = asked(method, authority, "/");
+                respond(hosts, 1000, &asked, |reply, _| {
+                    (reply.body.length(), matches!(reply.body, Body::Whole(_)))
+                })
+            };
+            let ((get, _), (head, is_sent)) = (has_body("GET"), has_body("HEAD"));
+            assert_eq!((head, is_sent), (get, false), "{authority:?}");
         }
     }
 
