@@ -96,7 +96,7 @@ fn below_base<'t>(snapshot: &Snapshot, target: &'t Target<'_>) -> Option<&'t str
     (inner.is_empty() || inner.starts_with('/')).then_some(inner)
 }
 
-/// What a visitor may see at a path. Files whose names begin with a dot were never meant for him.
+/// What a visitor may see at a path: not every file of a site is meant for him.
 fn find<'s>(snapshot: &'s Snapshot, path: &str) -> Option<&'s Resource> {
     let resource = snapshot.resources.get(path)?;
     (!resource.path.is_hidden()).then_some(resource)

@@ -184,6 +184,7 @@ fn way_out(source: &io::Error) -> String {
             "ports below 1024 need CAP_NET_BIND_SERVICE, which the packaged service has; choose a \
              higher port otherwise"
         }
+        io::ErrorKind::NotFound => "make the folder that the socket is to lie in",
         io::ErrorKind::AddrNotAvailable => "no interface of this machine has that address",
         _ => return source.to_string(),
     };

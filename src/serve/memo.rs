@@ -258,7 +258,12 @@ mod tests {
         None
     }
 
-    const PLAIN: Said<'_> = ("GET", "a.test", "/", Transport::Plain, &[]);
+    /// One that says these fields.
+    const fn with<'s>(fields: &'s [(&'s str, &'s str)]) -> Said<'s> {
+        ("GET", "a.test", "/", Transport::Plain, fields)
+    }
+
+    const PLAIN: Said<'_> = with(&[]);
 
     #[test]
     fn what_is_asked_twice_is_given_again() {
@@ -278,48 +283,12 @@ mod tests {
             ("GET", "a.test", "/b", Transport::Plain, &[]),
             ("GET", "a.test/", "b", Transport::Plain, &[]),
             ("GET", "b.test", "/", Transport::Plain, &[]),
-            (
-                "GET",
-                "a.test",
-                "/",
-                Transport::Plain,
-                &[("accept-encoding", "")],
-            ),
-            (
-                "GET",
-                "a.test",
-                "/",
-                Transport::Plain,
-                &[("accept-encoding", "br")],
-            ),
-            (
-                "GET",
-                "a.test",
-                "/",
-                Transport::Plain,
-                &[("Accept-Encoding", "gzip")],
-            ),
-            (
-                "GET",
-                "a.test",
-                "/",
-                Transport::Plain,
-                &[("if-none-match", "\"a\"")],
-            ),
-            (
-                "GET",
-                "a.test",
-                "/",
-                Transport::Plain,
-                &[("accept-encoding", "br"), ("if-none-match", "\"a\"")],
-            ),
-            (
-                "GET",
-                "a.test",
-                "/",
-                Transport::Plain,
-                &[("if-modified-since", "\"a\"")],
-            ),
+            with(&[("accept-encoding", "")]),
+            with(&[("accept-encoding", "br")]),
+            with(&[("Accept-Encoding", "gzip")]),
+            with(&[("if-none-match", "\"a\"")]),
+            with(&[("accept-encoding", "br"), ("if-none-match", "\"a\"")]),
+            with(&[("if-modified-since", "\"a\"")]),
         ];
         for (number, said) in (0..).zip(&said) {
             // Two keys may have one place.
@@ -341,35 +310,11 @@ mod tests {
         let said: Vec<Said<'_>> = vec![
             ("HEAD", "a.test", "/", Transport::Plain, &[]),
             ("GET", "a.test", &long, Transport::Plain, &[]),
-            (
-                "GET",
-                "a.test",
-                "/",
-                Transport::Plain,
-                &[("range", "bytes=0-1")],
-            ),
+            with(&[("range", "bytes=0-1")]),
             ("GET", "a.test", "/", Transport::Plain, &[("if-match", "*")]),
-            (
-                "GET",
-                "a.test",
-                "/",
-                Transport::Plain,
-                &[("if-range", "\"a\"")],
-            ),
-            (
-                "GET",
-                "a.test",
-                "/",
-                Transport::Plain,
-                &[("if-unmodified-since", "x")],
-            ),
-            (
-                "GET",
-                "a.test",
-                "/",
-                Transport::Plain,
-                &[("accept-encoding", "br"), ("accept-encoding", "gzip")],
-            ),
+            with(&[("if-range", "\"a\"")]),
+            with(&[("if-unmodified-since", "x")]),
+            with(&[("accept-encoding", "br"), ("accept-encoding", "gzip")]),
         ];
         for said in said {
             let asked = [(); 4].map(|()| ask(&mut memo, &hosts, said, 200));

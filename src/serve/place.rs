@@ -19,6 +19,8 @@ use std::{
 
 use listenfd::ListenFd;
 
+use super::stream;
+
 /// Where clients come in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -73,17 +75,17 @@ impl Socket {
     }
 
     /// Another handle to it, which never waits.
-    pub(super) fn handle(&self) -> io::Result<super::stream::Listener> {
+    pub(super) fn handle(&self) -> io::Result<stream::Listener> {
         Ok(match self {
             Self::Tcp(listener) => {
                 let listener = listener.try_clone()?;
                 listener.set_nonblocking(true)?;
-                super::stream::Listener::Tcp(mio::net::TcpListener::from_std(listener))
+                stream::Listener::Tcp(mio::net::TcpListener::from_std(listener))
             }
             Self::Unix(listener, _) => {
                 let listener = listener.try_clone()?;
                 listener.set_nonblocking(true)?;
-                super::stream::Listener::Unix(mio::net::UnixListener::from_std(listener))
+                stream::Listener::Unix(mio::net::UnixListener::from_std(listener))
             }
         })
     }

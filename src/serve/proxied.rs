@@ -1,7 +1,10 @@
 //! What a proxy says of the client behind it, before anything else: the PROXY protocol, versions 1 and 2
 //! (haproxy.org/download/3.1/doc/proxy-protocol.txt).
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    str::FromStr,
+};
 
 use ipnet::IpNet;
 
@@ -38,7 +41,7 @@ impl Trusted {
     }
 }
 
-impl std::str::FromStr for Trusted {
+impl FromStr for Trusted {
     type Err = NoTrusted;
 
     fn from_str(text: &str) -> Result<Self, NoTrusted> {

@@ -87,11 +87,8 @@ impl Rules {
         if redirects.is_none() && headers.is_none() {
             return None;
         }
-        let text = |file: &Option<RuleFile>| file.as_ref().map_or("", |file| &file.text).to_owned();
-        Some(Hash::of_fields([
-            text(redirects).as_bytes(),
-            text(headers).as_bytes(),
-        ]))
+        let texts = [redirects, headers].map(|file| file.as_ref().map_or("", |file| &file.text));
+        Some(Hash::of_fields(texts.map(str::as_bytes)))
     }
 }
 

@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{Shutdown, TcpStream},
     os::unix::net::UnixStream,
+    path::PathBuf,
     process::{Command, Stdio},
 };
 
@@ -31,19 +32,20 @@ fn site(config: &str) -> Setup {
     Node::site("hello").write_beside("littoral.toml", &config)
 }
 
-#[test]
-fn a_unix_socket_is_one_more_way_in() {
-    let setup = site("");
+/// A node that can be reached by a Unix socket, too, and that.
+fn with_socket(config: &str) -> (Node, PathBuf) {
+    let setup = site(config);
     let socket = setup.beside("littoral.sock");
     let place = format!("unix:{}", socket.display());
-    let node = setup
-        .args(&["--http", &place])
-        .start_with_config("littoral.toml");
-    assert!(
-        node.stderr().contains(&format!("{place} (http)")),
-        "{}",
-        node.stderr()
-    );
+    let setup = setup.args(&["--http", &place]);
+    (setup.start_with_config("littoral.toml"), socket)
+}
+
+#[test]
+fn a_unix_socket_is_one_more_way_in() {
+    let (node, socket) = with_socket("");
+    let told = format!("unix:{} (http)", socket.display());
+    assert!(node.stderr().contains(&told), "{}", node.stderr());
     let answer = exchange(UnixStream::connect(&socket).unwrap(), &[GET]);
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     assert!(answer.contains("First"), "{answer}");
@@ -55,12 +57,7 @@ fn a_unix_socket_is_one_more_way_in() {
 
 #[test]
 fn a_proxy_says_for_whom_it_asks() {
-    let setup = site("proxies = ['127.0.0.0/8', 'unix']");
-    let socket = setup.beside("littoral.sock");
-    let place = format!("unix:{}", socket.display());
-    let node = setup
-        .args(&["--http", &place])
-        .start_with_config("littoral.toml");
+    let (node, socket) = with_socket("proxies = ['127.0.0.0/8', 'unix']");
     let v1 = b"PROXY TCP4 192.0.2.1 198.51.100.1 5000 80\r\n";
     let mut v2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c".to_vec();
     v2.extend([192, 0, 2, 2, 198, 51, 100, 1, 0x13, 0x88, 0, 80]);
@@ -162,6 +159,12 @@ fn a_place_that_is_none_is_told() {
     ran.exits_with(1).tells("no such socket was handed over");
     let ran = setup.run("serve", &["--http", "localhost:80"]);
     ran.exits_with(64).tells("unix:/run/littoral.sock");
+    let ran = setup.run(
+        "serve",
+        &["--http", "unix:{}/none/a.sock", "--https", "off"],
+    );
+    ran.exits_with(1)
+        .tells("make the folder that the socket is to lie in");
     fs::write(setup.beside("file"), "").unwrap();
     let ran = setup.run("serve", &["--http", "unix:{}/file", "--https", "off"]);
     ran.exits_with(1).tells("cannot listen on unix:");
