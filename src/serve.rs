@@ -13,7 +13,9 @@
 
 mod answer;
 mod app;
+mod block;
 mod caching;
+mod calm;
 mod chosen;
 mod conditional;
 mod connection;

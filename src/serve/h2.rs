@@ -4,11 +4,9 @@
 //! connection with the reason; what only breaks a stream ends that.
 
 mod blocks;
-mod calm;
 mod control;
 mod frame;
 mod hpack;
-mod request;
 mod send;
 mod streams;
 
@@ -16,15 +14,19 @@ use std::io;
 
 use bytes::Bytes;
 
-pub(super) use self::hpack::Block;
 use self::{
     blocks::Assembling,
-    calm::{Calm, Restless},
     frame::{Code, Head},
     hpack::Decoder,
     streams::{Overflow, Streams},
 };
-use super::{connection::Peer, service::Desk, tally::Refusal, wait::Wait};
+use super::{
+    calm::{Calm, Restless},
+    connection::Peer,
+    service::Desk,
+    tally::Refusal,
+    wait::Wait,
+};
 
 /// One connection.
 #[derive(Debug)]
@@ -319,6 +321,8 @@ const GIVE_BACK_BYTES: u32 = 16 << 10;
 /// Unpacks `bytes` twice on one connection, and reads what comes of it as a request.
 #[cfg(fuzzing)]
 pub(crate) fn fuzz(bytes: &[u8]) {
+    use super::block::{Block, request};
+
     const SIZE_MAX: usize = 16 << 10;
     let (mut decoder, mut block) = (Decoder::new(), Block::default());
     for rest in [request::Rest::Nothing, request::Rest::Body] {

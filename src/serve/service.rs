@@ -12,8 +12,8 @@ use tokio::sync::watch;
 
 use super::{
     app::{self, Asked, Authority},
+    block::Block,
     date::{self, ImfDate},
-    h2::Block,
     hosts::Hosts,
     lines::{Lines, Span},
     log::{self, Log},

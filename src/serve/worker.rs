@@ -15,9 +15,9 @@ use tokio::runtime;
 
 use super::{
     app,
+    block::Block,
     connection::{Connection, Fate, Peer},
     guests::Full,
-    h2::Block,
     memo::Memo,
     outbox::Outbox,
     producer::{Letter, Post},

@@ -3,13 +3,13 @@
 use super::{
     Broken, FRAME_SIZE, H2, PROTOCOL, STREAMS_MAX, Stage,
     frame::{self, Code, Head},
-    hpack::{self, Block},
-    request, send,
+    send,
     streams::{self, Stream},
     unpadded,
 };
 use crate::serve::{
     app::{Asked, Authority},
+    block::{self, Block, request},
     connection::Peer,
     fault::Fault,
     lines::Lines,
@@ -89,7 +89,7 @@ impl H2 {
         let decoded = self.decoder.decode(packed, size_max, &mut block);
         let done = match decoded {
             Ok(()) => self.begin_stream(head, &block, peer, desk),
-            Err(hpack::Malformed) => Err(Broken::Connection(Code::Compression)),
+            Err(block::Malformed) => Err(Broken::Connection(Code::Compression)),
         };
         desk.block = block;
         done

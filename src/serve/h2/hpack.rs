@@ -3,33 +3,16 @@
 //! What is sent uses no table of its own: blocks do not depend on each other, and nothing of one answer can be guessed from
 //! the length of another.
 
-mod huffman;
 mod table;
 
 use self::table::{STATIC, STATIC_NAMES, Table};
-use crate::serve::lines::Span;
+use crate::serve::block::{Block, Malformed, Reader};
 
 /// Unpacks what one client sends.
 #[derive(Debug)]
 pub(super) struct Decoder {
     table: Table,
 }
-
-/// An unpacked block.
-#[derive(Debug, Default)]
-pub(in crate::serve) struct Block {
-    /// The names and values.
-    pub(super) bytes: Vec<u8>,
-    /// Where in them each field lies.
-    pub(super) spans: Vec<Span>,
-    /// Whether there was more than is read here; that is left out.
-    pub(super) is_too_large: bool,
-    size: usize,
-}
-
-/// A block that can't be unpacked: the table of the connection is spoilt by it.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Malformed;
 
 impl Decoder {
     /// For a connection without a table yet.
@@ -91,85 +74,15 @@ impl Decoder {
     ) -> Result<(usize, usize), Malformed> {
         let begins = block.bytes.len();
         match reader.integer(prefix_bits)? {
-            0 => reader.string(&mut block.bytes)?,
+            0 => reader.string(7, &mut block.bytes)?,
             index => {
                 let (name, _) = self.table.entry(index).ok_or(Malformed)?;
                 block.bytes.extend_from_slice(name);
             }
         }
         let name_bytes = block.bytes.len() - begins;
-        reader.string(&mut block.bytes)?;
+        reader.string(7, &mut block.bytes)?;
         Ok((begins, name_bytes))
-    }
-}
-
-impl Block {
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.spans.clear();
-        (self.is_too_large, self.size) = (false, 0);
-    }
-
-    fn is_empty(&self) -> bool {
-        self.size == 0
-    }
-
-    /// Notes a field that was appended, or takes it back if there is no room for it.
-    fn note(&mut self, begins: usize, name_bytes: usize, size_max: usize) {
-        let ends = self.bytes.len();
-        self.size = self.size.saturating_add(ends - begins + FIELD_BYTES);
-        if self.size > size_max {
-            self.is_too_large = true;
-            self.bytes.truncate(begins);
-            return;
-        }
-        let value = begins + name_bytes;
-        self.spans.push(Span::new((begins, value), (value, ends)));
-    }
-}
-
-struct Reader<'b> {
-    rest: &'b [u8],
-}
-
-impl<'b> Reader<'b> {
-    fn byte(&mut self) -> Result<u8, Malformed> {
-        let (byte, rest) = self.rest.split_first().ok_or(Malformed)?;
-        self.rest = rest;
-        Ok(*byte)
-    }
-
-    /// RFC 7541 §5.1.
-    fn integer(&mut self, prefix_bits: u32) -> Result<usize, Malformed> {
-        let mask = u8::MAX >> (u8::BITS - prefix_bits);
-        let prefix = self.byte()? & mask;
-        let mut number = usize::from(prefix);
-        if prefix < mask {
-            return Ok(number);
-        }
-        for shift in (0..INTEGER_BITS_MAX).step_by(7) {
-            let byte = self.byte()?;
-            number += usize::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(number);
-            }
-        }
-        Err(Malformed)
-    }
-
-    /// RFC 7541 §5.2.
-    fn string(&mut self, to: &mut Vec<u8>) -> Result<(), Malformed> {
-        let is_huffman = self.rest.first().ok_or(Malformed)? & 0x80 != 0;
-        let length = self.integer(7)?;
-        let (text, rest) = self.rest.split_at_checked(length).ok_or(Malformed)?;
-        self.rest = rest;
-        match is_huffman {
-            true => huffman::decode(text, to, STRING_BYTES_MAX).ok_or(Malformed),
-            false => {
-                to.extend_from_slice(text);
-                Ok(())
-            }
-        }
     }
 }
 
@@ -216,12 +129,6 @@ fn push_integer(to: &mut Vec<u8>, flags: u8, prefix_bits: u32, number: usize) {
 
 /// What is announced by saying nothing (RFC 9113 §6.5.2).
 const TABLE_BYTES_MAX: usize = 4_096;
-/// What a field counts for beside its name and value.
-const FIELD_BYTES: usize = 32;
-/// More is nothing that is meant.
-const INTEGER_BITS_MAX: usize = 28;
-/// Longer than any block.
-const STRING_BYTES_MAX: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {

@@ -1,35 +1,35 @@
-//! The fields of a block become a request, or are refused (RFC 9113 §8.2 and §8.3).
+//! The fields of a block become a request, or are refused (RFC 9113 §8.2 and §8.3, RFC 9114 §4.2 and §4.3).
 
-use super::hpack::Block;
+use super::Block;
 
 /// A request.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Request<'b> {
-    pub(super) method: &'b str,
+pub(in crate::serve) struct Request<'b> {
+    pub(in crate::serve) method: &'b str,
     /// In origin form, or `*`.
-    pub(super) target: &'b str,
-    pub(super) authority: Option<&'b str>,
+    pub(in crate::serve) target: &'b str,
+    pub(in crate::serve) authority: Option<&'b str>,
     /// What it expects beside word (RFC 9110 §10.1.1), which nobody here can do.
-    pub(super) expects_more: bool,
+    pub(in crate::serve) expects_more: bool,
     /// Of RFC 9218: 0 is the most urgent of eight.
-    pub(super) urgency: u8,
+    pub(in crate::serve) urgency: u8,
     /// Whether parts of it are of use (RFC 9218 §4.2).
-    pub(super) is_incremental: bool,
+    pub(in crate::serve) is_incremental: bool,
 }
 
 /// A request that no client may send.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Malformed;
+pub(in crate::serve) struct Malformed;
 
 /// What follows the fields of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rest {
+pub(in crate::serve) enum Rest {
     Body,
     Nothing,
 }
 
 /// Reads a request that has this `rest`.
-pub(super) fn read(block: &Block, rest: Rest) -> Result<Request<'_>, Malformed> {
+pub(in crate::serve) fn read(block: &Block, rest: Rest) -> Result<Request<'_>, Malformed> {
     let mut seen = Seen::default();
     for span in &block.spans {
         let (name, value) = span.parts(&block.bytes);
