@@ -75,7 +75,7 @@ impl fmt::Debug for Gauge {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// The address cannot be had.
-    #[error("cannot listen on {address} for [admin]: {source}; choose another address")]
+    #[error("cannot listen on {address} for [admin]; choose another address")]
     Bind {
         /// The address.
         address: SocketAddr,

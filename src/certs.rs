@@ -11,7 +11,7 @@ mod store;
 use std::{path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
-use rustls::{ServerConfig, crypto::aws_lc_rs, sign::CertifiedKey};
+use rustls::{ServerConfig, SupportedProtocolVersion, crypto::aws_lc_rs, sign::CertifiedKey};
 
 pub(crate) use self::{pem::load, self_signed::self_signed, store::Store};
 
@@ -127,8 +127,20 @@ impl Certificate {
 /// TLS 1.3 and 1.2 with the certificates of `store`. Protocols (ALPN) are left for the listener to
 /// name.
 pub(crate) fn server_config(store: Arc<Store>) -> Result<ServerConfig, Error> {
+    config(store, &[&rustls::version::TLS13, &rustls::version::TLS12])
+}
+
+/// The same for QUIC, which has TLS 1.3 alone (RFC 9001 §4.2).
+pub(crate) fn quic_config(store: Arc<Store>) -> Result<ServerConfig, Error> {
+    config(store, &[&rustls::version::TLS13])
+}
+
+fn config(
+    store: Arc<Store>,
+    versions: &[&'static SupportedProtocolVersion],
+) -> Result<ServerConfig, Error> {
     let mut config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
+        .with_protocol_versions(versions)?
         .with_no_client_auth()
         .with_cert_resolver(store);
     // Resumption without a table in memory: the client keeps the state, sealed for us.

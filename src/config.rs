@@ -47,6 +47,7 @@ use crate::{
 ///
 /// - `http`: `127.0.0.1:8080`
 /// - `https`: `127.0.0.1:8443`
+/// - `http3`: false
 /// - `proxies`: none
 /// - `https_port`: the port of the first `https` listener
 /// - `workers`: 0, which is one for each processor
@@ -68,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) http: Vec<Place>,
     /// Where HTTPS comes in.
     pub(crate) https: Vec<Place>,
+    /// Whether HTTP/3 is spoken at the addresses of `https`, too.
+    pub(crate) http3: bool,
     /// Who says, before anything else, for whom he asks.
     pub(crate) proxies: Vec<Trusted>,
     /// The port that visitors reach HTTPS at, where it is not that of the first listener.
@@ -129,6 +132,7 @@ impl Config {
         let config = Self {
             http: top.texts("http").unwrap_or(defaults.http),
             https: top.texts("https").unwrap_or(defaults.https),
+            http3: top.flag("http3"),
             proxies: top.texts("proxies").unwrap_or_default(),
             https_port: match top.number("https_port", 0, 0..=65_535) {
                 0 => None,
@@ -161,6 +165,7 @@ impl Default for Config {
         Self {
             http: local(8080),
             https: local(8443),
+            http3: false,
             proxies: Vec::new(),
             https_port: None,
             workers: None,
@@ -219,6 +224,7 @@ mod tests {
         for key in [
             "http =",
             "https =",
+            "http3 =",
             "proxies =",
             "https_port =",
             "workers =",

@@ -45,6 +45,11 @@ pub fn http2(bytes: &[u8]) {
     serve::fuzz_http2(bytes);
 }
 
+/// Unpacks `bytes` as the fields of a request over HTTP/3.
+pub fn http3(bytes: &[u8]) {
+    serve::fuzz_http3(bytes);
+}
+
 /// Reads `bytes` as what a proxy says of its client.
 pub fn proxied(bytes: &[u8]) {
     serve::fuzz_proxied(bytes);

@@ -14,6 +14,7 @@
 mod answer;
 mod app;
 mod block;
+mod body;
 mod caching;
 mod calm;
 mod chosen;
@@ -26,6 +27,7 @@ mod fault;
 mod guests;
 mod h1;
 mod h2;
+mod h3;
 mod hosts;
 mod lines;
 mod listen;
@@ -61,8 +63,8 @@ pub(crate) use self::{
 };
 #[cfg(fuzzing)]
 pub(crate) use self::{
-    h1::fuzz as fuzz_http1, h2::fuzz as fuzz_http2, negotiate::fuzz as fuzz_negotiation,
-    proxied::fuzz as fuzz_proxied,
+    h1::fuzz as fuzz_http1, h2::fuzz as fuzz_http2, h3::fuzz as fuzz_http3,
+    negotiate::fuzz as fuzz_negotiation, proxied::fuzz as fuzz_proxied,
 };
 
 #[cfg(test)]

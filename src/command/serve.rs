@@ -66,8 +66,13 @@ pub(super) fn run(typed: &cli::Serve) -> anyhow::Result<ExitCode> {
         admin::start(listener, admin::Told { sites, gauges })?;
     }
     let line = format!(
-        "listening on {}, serving {} in {:.2} s",
+        "listening on {}{}, serving {} in {:.2} s",
         urls.join(" and "),
+        if node.config.http3 {
+            " (HTTP/3 as well)"
+        } else {
+            ""
+        },
         summary(&node.roster),
         start.elapsed().as_secs_f64()
     );
@@ -128,6 +133,8 @@ fn settings(config: &Config) -> Settings {
     Settings {
         http: config.http.clone(),
         https: config.https.clone(),
+        http3: config.http3,
+        https_port: config.https_port,
         proxies: config.proxies.clone(),
         workers: config.workers,
         connections_max: limits.connections_max,

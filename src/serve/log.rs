@@ -186,7 +186,10 @@ fn json_line(request: &Request, bytes: u64, now: Timestamp, took: Duration) -> S
 }
 
 fn client(request: &Request) -> Option<String> {
-    request.client.map(|client| client.ip().to_string())
+    // Over a socket for both, IPv4 comes in the clothes of IPv6.
+    request
+        .client
+        .map(|client| client.ip().to_canonical().to_string())
 }
 
 /// Some seconds of a busy node.

@@ -8,7 +8,7 @@
 use std::{
     env, fmt, fs,
     io::{self, ErrorKind},
-    net::{SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket},
     os::unix::{
         fs::{FileTypeExt, PermissionsExt},
         net::{UnixListener, UnixStream},
@@ -18,6 +18,7 @@ use std::{
 };
 
 use listenfd::ListenFd;
+use socket2::{Domain, Type};
 
 use super::stream;
 
@@ -52,10 +53,10 @@ pub(super) enum Socket {
 pub(super) struct Kept(PathBuf);
 
 impl Place {
-    /// Its sockets.
-    pub(super) fn bind(&self) -> io::Result<Vec<Socket>> {
+    /// Its sockets. `all` are the places of its kind, itself among them.
+    pub(super) fn bind(&self, all: &[Self]) -> io::Result<Vec<Socket>> {
         Ok(match self {
-            Self::Address(address) => vec![Socket::Tcp(TcpListener::bind(address)?)],
+            Self::Address(address) => vec![Socket::Tcp(bind_tcp(*address, all)?)],
             Self::Unix(path) => vec![bind_unix(path)?],
             Self::Inherited(name) => inherited(name.as_deref())?,
         })
@@ -136,6 +137,32 @@ impl fmt::Display for Place {
     }
 }
 
+fn bind_tcp(address: SocketAddr, all: &[Place]) -> io::Result<TcpListener> {
+    let socket = open(address, all, Type::STREAM)?;
+    // Connections of the last run may linger there.
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(WAITING_MAX)?;
+    Ok(socket.into())
+}
+
+/// The socket for datagrams at `address`, which is among `all`.
+pub(super) fn bind_udp(address: SocketAddr, all: &[Place]) -> io::Result<UdpSocket> {
+    let socket = open(address, all, Type::DGRAM)?;
+    socket.bind(&address.into())?;
+    Ok(socket.into())
+}
+
+/// A socket for `address`. `[::]` is for IPv4 as well, unless `0.0.0.0` stands beside it with the same port.
+fn open(address: SocketAddr, all: &[Place], kind: Type) -> io::Result<socket2::Socket> {
+    let socket = socket2::Socket::new(Domain::for_address(address), kind, None)?;
+    if address.is_ipv6() {
+        let ipv4 = SocketAddr::from((Ipv4Addr::UNSPECIFIED, address.port()));
+        socket.set_only_v6(all.contains(&Place::Address(ipv4)))?;
+    }
+    Ok(socket)
+}
+
 /// A socket that nobody listens at any more is what an end without warning left behind.
 fn bind_unix(path: &Path) -> io::Result<Socket> {
     let is_socket = fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket());
@@ -177,9 +204,33 @@ fn inherited(name: Option<&str>) -> io::Result<Vec<Socket>> {
     }
 }
 
+/// How many connections wait to be let in; the system may have its own bound.
+const WAITING_MAX: i32 = 4_096;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ipv6_leaves_ipv4_to_whoever_stands_beside_it() {
+        let [ipv4, ipv6, other] =
+            ["0.0.0.0:0", "[::]:0", "0.0.0.0:1"].map(|place| place.parse().unwrap());
+        for (all, is_alone) in [
+            (&[&ipv4, &ipv6][..], true),
+            (&[&other, &ipv6], false),
+            (&[&ipv6], false),
+        ] {
+            let all: Vec<Place> = all.iter().copied().cloned().collect();
+            let address = "[::]:0".parse().unwrap();
+            let tcp = bind_tcp(address, &all).unwrap();
+            let udp = bind_udp(address, &all).unwrap();
+            let alone = [
+                socket2::SockRef::from(&tcp).only_v6().unwrap(),
+                socket2::SockRef::from(&udp).only_v6().unwrap(),
+            ];
+            assert_eq!(alone, [is_alone; 2], "{all:?}");
+        }
+    }
 
     #[test]
     fn a_place_is_named_in_one_way() {
@@ -214,13 +265,13 @@ mod tests {
         let place = Place::Unix(path.clone());
         drop(UnixListener::bind(&path).unwrap());
         assert!(path.exists());
-        let first = place.bind().unwrap();
-        let error = place.bind().unwrap_err();
+        let first = place.bind(&[]).unwrap();
+        let error = place.bind(&[]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AddrInUse, "somebody listens");
         drop(first);
         assert!(!path.exists());
         fs::write(&path, "no socket").unwrap();
-        assert!(place.bind().is_err());
+        assert!(place.bind(&[]).is_err());
         assert_eq!(fs::read(&path).unwrap(), b"no socket");
     }
 }

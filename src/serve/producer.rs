@@ -1,6 +1,6 @@
 //! A body that is not at hand: parts of files, and news that have not happened yet.
 //!
-//! What may take a while is done on other threads, which post what came of it to the worker.
+//! What may take a while is done on other threads, which post what came of it.
 
 #![expect(
     clippy::disallowed_methods,
@@ -19,7 +19,11 @@ use std::{
 
 use bytes::Bytes;
 use mio::Waker;
-use tokio::{runtime, sync::watch, task::AbortHandle};
+use tokio::{
+    runtime,
+    sync::{mpsc::UnboundedSender, watch},
+    task::AbortHandle,
+};
 
 use super::{news, reply::Piece};
 use crate::{publish::News, site::LargeFile};
@@ -63,12 +67,20 @@ pub(super) enum Produced {
     Failed,
 }
 
-/// Where posts for a worker are put.
+/// Where posts are put.
 #[derive(Debug, Clone)]
 pub(super) struct Post {
     pub(super) runtime: runtime::Handle,
-    pub(super) letters: mpsc::Sender<Letter>,
-    pub(super) waker: Arc<Waker>,
+    pub(super) letters: Letters,
+}
+
+/// Who opens them.
+#[derive(Debug, Clone)]
+pub(super) enum Letters {
+    /// A worker, which is woken for it.
+    Worker(mpsc::Sender<Letter>, Arc<Waker>),
+    /// A task, which waits for nothing else.
+    Task(UnboundedSender<Letter>),
 }
 
 /// Whose body it is.
@@ -91,9 +103,14 @@ pub(super) struct Letter {
 
 impl Post {
     fn send(&self, letter: Letter) {
-        // A worker that ended wants nothing any more.
-        if self.letters.send(letter).is_ok() {
-            self.waker.wake().unwrap_or_default();
+        // Who ended wants nothing any more.
+        match &self.letters {
+            Letters::Worker(letters, waker) => {
+                if letters.send(letter).is_ok() {
+                    waker.wake().unwrap_or_default();
+                }
+            }
+            Letters::Task(letters) => letters.send(letter).unwrap_or_default(),
         }
     }
 }

@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 use super::{
-    app::{self, Asked, Authority},
+    app::{self, Asked, Authority, Origin, Transport},
     block::Block,
     date::{self, ImfDate},
     hosts::Hosts,
@@ -32,6 +32,8 @@ pub(super) struct Service {
     pub(super) log: Option<Log>,
     pub(super) settings: Settings,
     pub(super) tally: Tally,
+    /// Where else the same is to be had (RFC 7838).
+    pub(super) alt_svc: Option<Arc<str>>,
     /// The word to stop.
     pub(super) stopping: watch::Receiver<bool>,
 }
@@ -92,22 +94,15 @@ impl Desk {
             memo,
             ..
         } = self;
-        let timing = service.timing(request, clock.now);
-        let common = service.common(clock, post, timing.as_deref());
-        let mut status = 0;
-        let hosts = service.hosts.load();
-        let head_bytes_max = service.settings.head_bytes_max;
-        let sent = app::respond(&hosts, head_bytes_max, &request.asked, |reply, origin| {
-            status = reply.status;
+        service.answer(request, clock.now, |reply, origin, timing| {
             let kept = keeping.zip(origin);
             if let Some(((seat, given), origin)) = kept.filter(|_| reply.is_settled) {
                 given(&reply)
                     .into_iter()
                     .for_each(|given| memo.keep(seat, given, origin));
             }
-            send(reply, outbox, &common)
-        });
-        (sent, service.entry(request, status, clock.now))
+            send(reply, outbox, &service.common(clock, post, timing))
+        })
     }
 
     /// Answers `request` with what one like it got, if that still holds: `send` gets it, with room to write to. Else says
@@ -164,7 +159,45 @@ pub(super) struct Common<'d> {
 }
 
 impl Service {
-    fn common<'d>(&'d self, clock: &Clock, post: &'d Post, timing: Option<&'d str>) -> Common<'d> {
+    /// Answers `request`, which came at `now`: `send` gets the reply, the page that it comes from, and how long that took
+    /// if the client is to be told.
+    pub(super) fn answer<R>(
+        &self,
+        request: &Request<'_>,
+        now: Instant,
+        send: impl FnOnce(Reply<'_>, Option<Origin<'_>>, Option<&str>) -> R,
+    ) -> Answered<R> {
+        let timing = self.timing(request, now);
+        let hosts = self.hosts.load();
+        let head_bytes_max = self.settings.head_bytes_max;
+        let mut status = 0;
+        let services = self.alt_svc.as_deref();
+        let services = services.filter(|_| request.asked.transport == Transport::Tls);
+        let sent = app::respond(&hosts, head_bytes_max, &request.asked, |reply, origin| {
+            status = reply.status;
+            // It borrows from the node now, too.
+            let mut reply: Reply<'_> = reply;
+            if let Some(services) = services {
+                reply.push("alt-svc", Cow::from(services));
+            }
+            send(reply, origin, timing.as_deref())
+        });
+        (sent, self.entry(request, status, now))
+    }
+
+    /// Waits for the word to stop.
+    pub(super) async fn stopped(&self) {
+        let mut stopping = self.stopping.clone();
+        // Nobody is left who could say it.
+        drop(stopping.wait_for(|stopping| *stopping).await);
+    }
+
+    pub(super) fn common<'d>(
+        &'d self,
+        clock: &Clock,
+        post: &'d Post,
+        timing: Option<&'d str>,
+    ) -> Common<'d> {
         Common {
             post,
             stopping: &self.stopping,

@@ -1,6 +1,6 @@
 //! How a node listens: what the configuration says about sockets, in the words of this room.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{num::NonZeroUsize, thread, time::Duration};
 
 use super::{place::Place, proxied::Trusted};
 
@@ -11,6 +11,10 @@ pub(crate) struct Settings {
     pub(crate) http: Vec<Place>,
     /// Addresses for TLS.
     pub(crate) https: Vec<Place>,
+    /// Whether HTTP/3 is spoken at the addresses of `https`, too.
+    pub(crate) http3: bool,
+    /// The port that visitors reach HTTPS at, where it is not the one that is listened on.
+    pub(crate) https_port: Option<u16>,
     /// Threads that answer; None for one a processor.
     pub(crate) workers: Option<NonZeroUsize>,
     /// Open connections over all workers and listeners.
@@ -66,6 +70,12 @@ pub(crate) enum ServerTiming {
 }
 
 impl Settings {
+    /// How many threads answer.
+    pub(super) fn threads(&self) -> usize {
+        let processors = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.workers.map_or_else(processors, NonZeroUsize::get)
+    }
+
     /// How many bytes a client has to take in each `write_timeout`.
     pub(super) fn bytes_min(&self) -> u64 {
         let millis = u64::try_from(self.write_timeout.as_millis()).unwrap_or(u64::MAX);
@@ -78,6 +88,8 @@ impl Default for Settings {
         Self {
             http: Vec::new(),
             https: Vec::new(),
+            http3: false,
+            https_port: None,
             workers: None,
             connections_max: 10_000,
             network_connections_max: 1_000,

@@ -20,7 +20,7 @@ use super::{
     guests::Full,
     memo::Memo,
     outbox::Outbox,
-    producer::{Letter, Post},
+    producer::{Letter, Letters, Post},
     service::{Clock, Desk, Service},
     stream::{self, Stream},
     tally::Refusal,
@@ -97,8 +97,7 @@ impl Worker {
                 block: Block::default(),
                 post: Post {
                     runtime,
-                    letters: sender,
-                    waker: Arc::clone(&waker),
+                    letters: Letters::Worker(sender, Arc::clone(&waker)),
                 },
                 memo: Memo::default(),
                 clock,

@@ -19,6 +19,7 @@ mod events;
 mod fetching;
 mod functions;
 mod http;
+mod http3;
 mod last_good;
 mod law;
 mod listed;

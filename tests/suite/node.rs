@@ -12,6 +12,7 @@
 
 mod h2;
 mod http;
+mod http3;
 mod told;
 
 use std::{
@@ -27,8 +28,11 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-pub(crate) use self::http::{Connection, Reply};
 use self::told::Told;
+pub(crate) use self::{
+    http::{Connection, Reply},
+    http3::ended,
+};
 
 /// How long a test waits for anything before it fails. Far beyond what a healthy node needs, since a
 /// machine that runs a suite may be busy.

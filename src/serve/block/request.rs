@@ -1,6 +1,11 @@
 //! The fields of a block become a request, or are refused (RFC 9113 §8.2 and §8.3, RFC 9114 §4.2 and §4.3).
 
 use super::Block;
+use crate::serve::{
+    app::{Asked, Authority, Transport},
+    lines::Lines,
+    reply::RequestHead,
+};
 
 /// A request.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -40,6 +45,30 @@ pub(in crate::serve) fn read(block: &Block, rest: Rest) -> Result<Request<'_>, M
         }
     }
     seen.finish()
+}
+
+impl<'b> Request<'b> {
+    /// As the gates see it, with its fields, which lie in `lines` and are of a block of `head_bytes`.
+    pub(in crate::serve) fn asked<'r>(
+        &self,
+        lines: &'r Lines<'r>,
+        head_bytes: usize,
+        transport: Transport,
+    ) -> Asked<'r>
+    where
+        'b: 'r,
+    {
+        Asked {
+            head: RequestHead {
+                method: self.method,
+                target: self.target,
+                fields: lines,
+            },
+            authority: self.authority.map_or(Authority::Wrong, Authority::Named),
+            transport,
+            head_bytes,
+        }
+    }
 }
 
 #[derive(Default)]

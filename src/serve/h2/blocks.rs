@@ -8,12 +8,10 @@ use super::{
     unpadded,
 };
 use crate::serve::{
-    app::{Asked, Authority},
     block::{self, Block, request},
     connection::Peer,
     fault::Fault,
     lines::Lines,
-    reply::RequestHead,
     service::{Desk, Request},
 };
 
@@ -159,19 +157,7 @@ impl H2 {
         let address = peer.address(id);
         let (body, line) = match request {
             Ok(request) => {
-                let asked = Asked {
-                    head: RequestHead {
-                        method: request.method,
-                        target: request.target,
-                        fields: &lines,
-                    },
-                    authority: match request.authority {
-                        Some(authority) => Authority::Named(authority),
-                        None => Authority::Wrong,
-                    },
-                    transport: peer.transport,
-                    head_bytes: block.bytes.len(),
-                };
+                let asked = request.asked(&lines, block.bytes.len(), peer.transport);
                 let request = Request {
                     asked,
                     lines,

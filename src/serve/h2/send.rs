@@ -1,17 +1,16 @@
 //! A reply becomes a frame of fields, and a body that follows it.
 
-use std::collections::VecDeque;
-
 use super::{
     frame::{self, Head},
-    hpack, streams,
+    hpack,
 };
 use crate::serve::{
+    body::Body,
     fault::Fault,
     h1::push_number,
     outbox::Outbox,
-    producer::{Address, Producer},
-    reply::{self, Piece, Reply},
+    producer::Address,
+    reply::{self, Reply},
     service::Common,
 };
 
@@ -20,33 +19,17 @@ pub(super) fn reply(
     address: Address,
     mut reply: Reply<'_>,
     (outbox, common): (&mut Outbox, &Common<'_>),
-) -> Option<streams::Body> {
+) -> Option<Body> {
     let length = reply.body.length();
-    let mut body = streams::Body {
-        runs: VecDeque::new(),
-        producer: None,
+    let body = std::mem::replace(&mut reply.body, reply::Body::None);
+    let body = match Body::begin(body, address, common) {
+        Ok(body) => body,
+        Err(error) => {
+            tracing::error!(%error, "a file is not what was published");
+            return self::reply(address, Fault::Internal.reply(), (outbox, common));
+        }
     };
-    match std::mem::replace(&mut reply.body, reply::Body::None) {
-        reply::Body::None | reply::Body::Omitted(_) => {}
-        reply::Body::Whole(bytes) => body.runs.push_back(bytes),
-        reply::Body::News(news) => {
-            let producer = Producer::follow(news, common.stopping, (common.post, address));
-            body.producer = Some(Box::new(producer));
-        }
-        reply::Body::Pieces(pieces) => {
-            let is_on_disk = pieces.iter().any(|piece| matches!(piece, Piece::File(..)));
-            match Producer::open(pieces) {
-                Ok(producer) if is_on_disk => body.producer = Some(Box::new(producer)),
-                Ok(producer) => body.runs = producer.into_bytes(),
-                Err(error) => {
-                    tracing::error!(%error, "a file is not what was published");
-                    return self::reply(address, Fault::Internal.reply(), (outbox, common));
-                }
-            }
-        }
-    }
-    body.runs.retain(|run| !run.is_empty());
-    let is_empty = body.runs.is_empty() && body.producer.is_none();
+    let is_empty = body.is_done();
     let flags = match is_empty {
         true => frame::END_HEADERS | frame::END_STREAM,
         false => frame::END_HEADERS,

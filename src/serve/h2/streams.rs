@@ -1,15 +1,12 @@
 //! The answers under way on one connection, and whose turn it is (RFC 9113 §5 and RFC 9218).
 
-use std::collections::VecDeque;
-
-use bytes::Bytes;
-
 use super::frame::{self, Code};
 use crate::serve::{
+    body::Body,
     connection::Peer,
     log,
     outbox::Outbox,
-    producer::{Post, Produced, Producer},
+    producer::{Post, Produced},
 };
 
 /// An answer whose head is sent.
@@ -24,13 +21,6 @@ pub(super) struct Stream {
     /// How much of it the client takes now; less than nothing after it has taken some back.
     pub(super) window: i64,
     pub(super) line: Option<Box<log::Open>>,
-}
-
-/// What is left of a body.
-#[derive(Debug)]
-pub(super) struct Body {
-    pub(super) runs: VecDeque<Bytes>,
-    pub(super) producer: Option<Box<Producer>>,
 }
 
 /// The streams of a connection.
@@ -205,12 +195,6 @@ impl Stream {
     pub(super) fn widen(&mut self, bytes: u32) -> Result<(), Overflow> {
         self.window = wider(self.window, i64::from(bytes))?;
         Ok(())
-    }
-}
-
-impl Body {
-    fn is_done(&self) -> bool {
-        self.runs.is_empty() && self.producer.is_none()
     }
 }
 
