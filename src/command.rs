@@ -89,6 +89,7 @@ fn options(site: &config::Site, mode: load::Mode, limits: &config::Limits) -> lo
         base_url: site.base_url.clone(),
         drafts: mode == load::Mode::Dev,
         minify: false,
+        markdown: site.markdown,
         mode,
         memory_file_bytes_max: limits.memory_file_bytes_max,
         remote: match site.allow_net {

@@ -44,6 +44,7 @@ pub(crate) use self::{names::Name, news::News, reader::Reader, tree::Look};
 use crate::site::{Asset, Config, Problem, Remote, SassCompiler, Source, nearest, toml};
 
 /// Which site to read, and how.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
     /// The folder that holds `zola.toml` (or `config.toml`), `content/`, `templates/`, ...
@@ -56,6 +57,8 @@ pub(crate) struct Options {
     pub(crate) drafts: bool,
     /// Whether documents are minified even where the configuration does not ask for it.
     pub(crate) minify: bool,
+    /// Whether documents are served in Markdown, too.
+    pub(crate) markdown: bool,
     /// What `config.mode` says to templates.
     pub(crate) mode: Mode,
     /// A static file larger than this, in bytes, stays on disk.
@@ -102,6 +105,7 @@ fn source(
     };
     config.mode = options.mode.word();
     config.outputs.minify_html |= options.minify;
+    config.outputs.markdown = options.markdown;
     if let Some(base_url) = &options.base_url {
         config.base_url.clone_from(base_url);
     }

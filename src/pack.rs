@@ -14,6 +14,7 @@
 
 mod best;
 mod coding;
+mod facts;
 mod holding;
 mod inflate;
 mod kept;
@@ -34,6 +35,7 @@ use self::{
     living::{Key, Living},
 };
 pub(crate) use self::{
+    facts::facts,
     holding::{Holding, IdentityForm},
     inflate::{compact, expand, worked_out},
 };

@@ -191,6 +191,7 @@ mod tests {
     fn snapshot(name: &str) -> Snapshot {
         Snapshot {
             root_hash: Hash::of(name.as_bytes()),
+            has_markdown: false,
             rules: Arc::default(),
             base_path: "".into(),
             resources: Resources::default(),

@@ -38,6 +38,7 @@ mod taxonomy;
 mod texts;
 mod value;
 mod world;
+mod written;
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -28,6 +28,7 @@ mod guests;
 mod h1;
 mod h2;
 mod h3;
+mod hints;
 mod hosts;
 mod lines;
 mod listen;
@@ -37,6 +38,7 @@ mod negotiate;
 mod news;
 mod outbox;
 mod place;
+mod policy;
 mod producer;
 mod protocol;
 mod proxied;
@@ -51,12 +53,15 @@ mod target;
 mod transport;
 mod wait;
 mod worker;
+mod written;
 
 pub(crate) use self::{
     controls::{Controls, Cors, Hotlinks, Hsts, Maintenance, Referer, Security},
+    hints::{Preload, Speculation},
     hosts::{Audience, Hosts, PlainHttp, Site},
     listen::{bind, run},
     place::{NoPlace, Place},
+    policy::USUAL as USUAL_POLICY,
     proxied::Trusted,
     settings::{AccessLog, ServerTiming, Settings},
     tally::{Refusal, Tally},

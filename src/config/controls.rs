@@ -4,7 +4,10 @@ use std::str::FromStr;
 
 use super::Section;
 use crate::{
-    serve::{Controls, Cors, Hotlinks, Hsts, Maintenance, Referer, Security},
+    serve::{
+        Controls, Cors, Hotlinks, Hsts, Maintenance, Preload, Referer, Security, Speculation,
+        USUAL_POLICY,
+    },
     site::{HeaderRule, PathPattern, Problem, RedirectRule, Rules},
 };
 
@@ -23,6 +26,20 @@ pub(super) fn read(site: &mut Section<'_>) -> Controls {
             Security::On,
             &[("on", Security::On), ("off", Security::Off)],
         ),
+        policy: policy(site),
+        preload: match site.flag("preload") {
+            true => Preload::On,
+            false => Preload::Off,
+        },
+        speculation: site.choice(
+            "speculation",
+            Speculation::Off,
+            &[
+                ("off", Speculation::Off),
+                ("prefetch", Speculation::Prefetch),
+                ("prerender", Speculation::Prerender),
+            ],
+        ),
         hsts: site.choice(
             "hsts",
             Hsts::Off,
@@ -40,6 +57,48 @@ pub(super) fn read(site: &mut Section<'_>) -> Controls {
         hotlinks: hotlinks(site.table("hotlinks", "[site.hotlinks]")),
         cors: cors(site.table("cors", "[site.cors]")),
         expires: expires.into_iter().filter_map(expiry).collect(),
+    }
+}
+
+/// The content security policy of documents, of which nobody but its author knows what it should say.
+fn policy(site: &mut Section<'_>) -> Option<Box<str>> {
+    let Policy(text) = site.text("csp")?;
+    match &*text {
+        "off" => None,
+        "on" => Some(USUAL_POLICY.into()),
+        _ => Some(text),
+    }
+}
+
+/// A policy, or a word for one.
+struct Policy(Box<str>);
+
+/// Why a text is no [`Policy`].
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error(
+    "a policy is one line of directives, as `script-src 'self' 'hashes'; style-src 'self'`; or \"on\", or \"off\""
+)]
+struct NoPolicy;
+
+impl FromStr for Policy {
+    type Err = NoPolicy;
+
+    fn from_str(text: &str) -> Result<Self, NoPolicy> {
+        let is_directive = |directive: &str| {
+            let name = directive
+                .split_ascii_whitespace()
+                .next()
+                .unwrap_or_default();
+            name.bytes()
+                .all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
+        };
+        let is_word = ["on", "off"].contains(&text);
+        let is_policy = text.contains('-') && text.is_ascii() && text.split(';').all(is_directive);
+        let is_line = !text.bytes().any(|byte| byte.is_ascii_control());
+        match is_word || (is_policy && is_line) {
+            true => Ok(Self(text.into())),
+            false => Err(NoPolicy),
+        }
     }
 }
 

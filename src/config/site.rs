@@ -9,6 +9,7 @@ use crate::{
 };
 
 /// A site and the hosts it answers for.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Site {
     /// Names, `*.` and a name, or addresses, in lower case, without a port. Empty: every host that no
@@ -24,6 +25,8 @@ pub(crate) struct Site {
     pub(crate) redirect_to_https: bool,
     /// Whether its templates may fetch from the network.
     pub(crate) allow_net: bool,
+    /// Whether documents are served in Markdown, too.
+    pub(crate) markdown: bool,
     /// What becomes of its answers.
     pub(crate) controls: Arc<Controls>,
 }
@@ -49,6 +52,7 @@ impl Site {
             base_url: None,
             redirect_to_https: false,
             allow_net: false,
+            markdown: false,
             controls: Arc::default(),
         }
     }
@@ -103,6 +107,7 @@ impl Site {
             base_url: section.text("base_url"),
             redirect_to_https: section.flag("redirect_to_https"),
             allow_net: section.flag("allow_net"),
+            markdown: section.flag("markdown"),
             controls: Arc::new(controls::read(section)),
         }
     }

@@ -79,6 +79,8 @@ fn outputs(keys: &mut Keys<'_>) -> Outputs {
         &[("all", false), ("none", true)],
     );
     Outputs {
+        // The operator of a node says so.
+        markdown: false,
         compile_sass: keys.flag("compile_sass").unwrap_or(false),
         minify_html: keys.flag("minify_html").unwrap_or(false),
         sitemap: keys.flag("generate_sitemap").unwrap_or(true),

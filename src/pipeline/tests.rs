@@ -168,6 +168,7 @@ fn options(root: &Path) -> load::Options {
         base_url: None,
         drafts: false,
         minify: false,
+        markdown: true,
         mode: load::Mode::Build,
         memory_file_bytes_max: 1 << 20,
         remote: Remote::default(),

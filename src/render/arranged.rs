@@ -41,6 +41,8 @@ pub(super) struct Order {
     /// Of the names of all files below `content/`.
     pub(super) files: Digest,
     pub(super) feeds: OnceCell<Vec<Feed>>,
+    /// Of the addresses of all pages and sections.
+    pub(super) places: OnceCell<Digest>,
 }
 
 /// Digests of the fields that are known before any text is rendered, of each page and each section.
@@ -89,6 +91,7 @@ impl Arranged {
             colours,
             files: files(source),
             feeds: OnceCell::new(),
+            places: OnceCell::new(),
         };
         let arranged = Self {
             order: Arc::new(order),

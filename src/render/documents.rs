@@ -18,6 +18,7 @@ use super::{
     outcome::{self, Placed, Sorted},
     sections, sitemap, taxonomies,
     world::World,
+    written,
 };
 use crate::site::Problem;
 
@@ -55,12 +56,13 @@ pub(super) fn make(shop: &Shop<'_>) -> (Jobs, Vec<Problem>) {
 
 /// All that is to be made of a site besides its pages.
 fn listings(world: &World) -> Vec<Job<'_>> {
-    let makers: [fn(&World) -> Vec<Job<'_>>; 5] = [
+    let makers: [fn(&World) -> Vec<Job<'_>>; 6] = [
         sections::sections,
         taxonomies::taxonomies,
         sitemap::files,
         feeds::feeds,
         assets::assets,
+        written::files,
     ];
     makers.iter().flat_map(|make| make(world)).collect()
 }

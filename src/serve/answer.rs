@@ -12,10 +12,11 @@ use super::{
     negotiate,
     reply::{Body, Field, Reply, RequestHead},
     target::{self, Refused, Target},
+    written::Choice,
 };
 use crate::{
     pack,
-    site::{Led, Redirects, Resource, Snapshot, Stage, Stored, Turn, UrlPath},
+    site::{Led, Packed, Redirects, Resource, Snapshot, Stage, Stored, Turn, UrlPath},
 };
 
 /// Answers a request from a snapshot. What the `operator` says of where paths lead goes before what the site's owner
@@ -81,7 +82,7 @@ fn follow<'s>(snapshot: &'s Snapshot, led: Led, head: &RequestHead<'_>) -> Reply
         Turn::Show(status) => status,
     };
     let shown = target::parse(&led.to).ok().and_then(|target| {
-        let resource = find(snapshot, below_base(snapshot, &target)?)?;
+        let resource = at(snapshot, &target)?;
         match status {
             200 => Some(found(snapshot, resource, head, &target)),
             _ => stand_in(resource, status, head),
@@ -94,6 +95,11 @@ fn follow<'s>(snapshot: &'s Snapshot, led: Led, head: &RequestHead<'_>) -> Reply
 fn below_base<'t>(snapshot: &Snapshot, target: &'t Target<'_>) -> Option<&'t str> {
     let inner = target.path.strip_prefix(&*snapshot.base_path)?;
     (inner.is_empty() || inner.starts_with('/')).then_some(inner)
+}
+
+/// What stands at the path of `target`.
+pub(super) fn at<'s>(snapshot: &'s Snapshot, target: &Target<'_>) -> Option<&'s Resource> {
+    find(snapshot, below_base(snapshot, target)?)
 }
 
 /// What a visitor may see at a path: not every file of a site is meant for him.
@@ -198,6 +204,7 @@ fn stand_in<'s>(resource: &'s Resource, status: u16, head: &RequestHead<'_>) -> 
     push_vary(&mut reply, Varies::among(&forms));
     reply.push("x-content-type-options", "nosniff");
     reply.body = Body::Whole(bytes);
+    reply.page = Some(resource);
     reply.is_settled = forms.stage != Stage::Quick && variant.is_held;
     Some(reply)
 }
@@ -216,23 +223,40 @@ fn found<'s>(
             reply
         }
         Stored::Memory(body) => {
-            let accept = head.fields.value(Field::AcceptEncoding);
-            // Once: what is put in their place meanwhile is for the next request.
-            let forms = body.forms();
-            body.note_request(forms.stage);
-            match negotiate::choose(forms.variants(), accept.as_deref()) {
-                Some(variant) => {
-                    Chosen::in_memory(body, &forms, variant).reply(resource, head, target)
-                }
-                None => {
-                    let mut reply = Fault::NotAcceptable.reply();
-                    push_vary(&mut reply, Varies::among(&forms));
-                    reply
-                }
-            }
+            let choice = Choice::of(snapshot, resource, head);
+            let body = match &choice.resource().stored {
+                Stored::Memory(chosen) => chosen,
+                _ => body,
+            };
+            in_memory((choice, body), snapshot, head, target)
         }
         Stored::Large(file) => Chosen::on_disk(file).reply(resource, head, target),
     }
+}
+
+/// The form of a body that the client likes best.
+fn in_memory<'s>(
+    (choice, body): (Choice<'s>, &'s Packed),
+    snapshot: &'s Snapshot,
+    head: &RequestHead<'_>,
+    target: &Target<'_>,
+) -> Reply<'s> {
+    let accept = head.fields.value(Field::AcceptEncoding);
+    // Once: what is put in their place meanwhile is for the next request.
+    let forms = body.forms();
+    body.note_request(forms.stage);
+    let mut reply = match negotiate::choose(forms.variants(), accept.as_deref()) {
+        Some(variant) => {
+            Chosen::in_memory(body, &forms, variant).reply(choice.resource(), head, target)
+        }
+        None => {
+            let mut reply = Fault::NotAcceptable.reply();
+            push_vary(&mut reply, Varies::among(&forms));
+            reply
+        }
+    };
+    choice.tell(&mut reply, snapshot);
+    reply
 }
 
 /// Methods that mean something, and nothing to a page (RFC 9110 §9.3, RFC 5789).

@@ -105,7 +105,12 @@ pub(super) fn respond<R>(
             .then_some(Fault::Forbidden),
     };
     let dressed = |mut reply| {
-        controls::dress(&mut reply, (controls, &snapshot.rules), (&path, asked));
+        let to = controls::To {
+            host: host.as_deref(),
+            path: &path,
+            asked,
+        };
+        controls::dress(&mut reply, (controls, snapshot), to);
         reply
     };
     if let Some(fault) = refusal {
@@ -118,7 +123,13 @@ pub(super) fn respond<R>(
                 site,
                 generation: published.generation,
             };
-            let reply = answer::answer(snapshot, &controls.rules.redirects, &asked.head);
+            let is_read = matches!(asked.head.method, "GET" | "HEAD");
+            let reply = controls
+                .speculation
+                .rules(snapshot, &path)
+                .filter(|_| is_read);
+            let answer = || answer::answer(snapshot, &controls.rules.redirects, &asked.head);
+            let reply = reply.unwrap_or_else(answer);
             send(dressed(reply), Some(origin))
         }
         // The author's own paths come before the site's, and his pages are changed on their way.

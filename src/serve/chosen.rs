@@ -113,6 +113,7 @@ impl<'s> Chosen<'s> {
                 reply
             }
         };
+        reply.page = Some(resource);
         reply.is_settled = is_settled;
         reply
     }

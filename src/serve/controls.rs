@@ -1,12 +1,18 @@
 //! What a node's operator, and a site's owner, say of answers beside the pages themselves: their fields, and who gets
 //! none.
 
+use std::borrow::Cow;
+
 use super::{
     app::{Asked, Transport},
-    hosts,
+    hints::{self, Preload, Speculation},
+    hosts, policy,
     reply::{Field, Reply, RequestHead, Value},
 };
-use crate::site::{Captures, Change, HeaderRule, PathPattern, Rules};
+use crate::{
+    pack,
+    site::{Captures, Change, HeaderRule, PathPattern, Rules, Snapshot},
+};
 
 /// What the operator says of one site.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -15,6 +21,12 @@ pub(crate) struct Controls {
     pub(crate) rules: Rules,
     /// Whether documents have the fields that keep others from abusing them.
     pub(crate) security: Security,
+    /// The content security policy of documents.
+    pub(crate) policy: Option<Box<str>>,
+    /// Whether documents say what they will ask for.
+    pub(crate) preload: Preload,
+    /// Whether browsers may get ready for the next document.
+    pub(crate) speculation: Speculation,
     /// Whether browsers are told to come over TLS alone.
     pub(crate) hsts: Hsts,
     /// Whether the site is closed for now.
@@ -107,15 +119,25 @@ pub(super) fn is_hotlink(
     !hotlinks.referers.iter().any(is_let)
 }
 
-/// Gives `reply`, which is to a request for the decoded `path`, the fields that operator and owner want.
+/// What a reply is to.
+#[derive(Clone, Copy)]
+pub(super) struct To<'r> {
+    /// The host, as it is compared.
+    pub(super) host: Option<&'r str>,
+    /// The decoded path.
+    pub(super) path: &'r str,
+    /// All that was asked.
+    pub(super) asked: &'r Asked<'r>,
+}
+
+/// Gives `reply`, which comes from `snapshot`, the fields that operator and owner want.
 pub(super) fn dress<'s>(
     reply: &mut Reply<'s>,
-    (controls, rules): (&'s Controls, &'s Rules),
-    (path, asked): (&str, &Asked<'_>),
+    (controls, snapshot): (&'s Controls, &'s Snapshot),
+    To { host, path, asked }: To<'_>,
 ) {
-    if controls.security == Security::On && is_document(reply) {
-        reply.push("referrer-policy", "strict-origin-when-cross-origin");
-        reply.push("x-frame-options", "SAMEORIGIN");
+    if is_document(reply) {
+        dress_document(reply, (controls, snapshot), host);
     }
     if let (Transport::Tls, Some(value)) = (asked.transport, controls.hsts.value()) {
         reply.push("strict-transport-security", value);
@@ -138,9 +160,53 @@ pub(super) fn dress<'s>(
         .is_some_and(|one| one.origins.is_some() && one.is_of(path));
     reply.is_settled &= !looks_at_referer && !looks_at_origin;
     let mut given = Vec::new();
-    for rule in controls.rules.headers.iter().chain(&rules.headers) {
+    for rule in controls.rules.headers.iter().chain(&snapshot.rules.headers) {
         if let Some(captures) = rule.on.captures(path) {
             change(reply, rule, &captures, &mut given);
+        }
+    }
+    if controls.policy.is_some() || given.iter().any(|name| policy::is_field(name)) {
+        write_out_policies(reply);
+    }
+}
+
+fn dress_document<'s>(
+    reply: &mut Reply<'s>,
+    (controls, snapshot): (&'s Controls, &'s Snapshot),
+    host: Option<&str>,
+) {
+    if controls.security == Security::On {
+        reply.push("referrer-policy", "strict-origin-when-cross-origin");
+        reply.push("x-frame-options", "SAMEORIGIN");
+    }
+    if let Some(policy) = &controls.policy {
+        reply.push("content-security-policy", Cow::Borrowed(&**policy));
+    }
+    let Some(page) = reply.page.filter(|_| reply.status == 200) else {
+        return;
+    };
+    if controls.preload == Preload::On
+        && let Some(links) = hints::link(snapshot, page, host)
+    {
+        reply.push("link", links);
+    }
+    if let Some(rules) = controls.speculation.field(snapshot) {
+        reply.push("speculation-rules", rules);
+    }
+}
+
+/// Writes into policies what stands in the document that has them.
+fn write_out_policies(reply: &mut Reply<'_>) {
+    let page = reply.page;
+    for (name, value) in &mut reply.fields {
+        let Value::Text(text) = value else {
+            continue;
+        };
+        if policy::is_field(name) && policy::has_hashes(text) {
+            let facts = page.and_then(pack::facts);
+            // Where they are not known yet, the next may have them.
+            reply.is_settled &= facts.is_some();
+            *text = policy::written_out(text, facts).into();
         }
     }
 }

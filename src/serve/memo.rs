@@ -15,6 +15,7 @@ use super::{
     lines::Lines,
     reply::Field,
     service::Request,
+    written,
 };
 
 /// What a worker keeps. It grows to some hundred kilobytes; the bodies are those of the snapshot.
@@ -161,6 +162,11 @@ fn write_field(key: &mut Vec<u8>, lines: &Lines<'_>, field: Field) -> bool {
             push(key, value);
             value.is_none() || values.next().is_none()
         }
+        // Of all that it may say one thing makes a difference.
+        Field::Accept => value
+            .into_iter()
+            .chain(values)
+            .all(|value| !written::is_told_from_others(value)),
         // An answer that looked at them is not settled.
         Field::Origin | Field::Referer => true,
         // They are rare.

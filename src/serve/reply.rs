@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::date::ImfDate;
 use crate::{
     publish::News,
-    site::{ETag, LargeFile},
+    site::{ETag, LargeFile, Resource},
 };
 
 /// The head of a request, as far as a page depends on it.
@@ -32,6 +32,8 @@ pub(crate) trait Fields {
 /// A header field that a page may depend on: what is no such field, no page sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Field {
+    /// RFC 9110 §12.5.1.
+    Accept,
     /// RFC 9110 §12.5.3.
     AcceptEncoding,
     /// RFC 9110 §13.1.1.
@@ -54,7 +56,8 @@ pub(crate) enum Field {
 
 impl Field {
     /// Each of them.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Accept,
         Self::AcceptEncoding,
         Self::IfMatch,
         Self::IfModifiedSince,
@@ -69,6 +72,7 @@ impl Field {
     /// Its name, in lower case.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Accept => "accept",
             Self::AcceptEncoding => "accept-encoding",
             Self::IfMatch => "if-match",
             Self::IfModifiedSince => "if-modified-since",
@@ -92,6 +96,8 @@ pub(crate) struct Reply<'s> {
     pub(crate) fields: Vec<(&'s str, Value<'s>)>,
     /// What follows the head.
     pub(crate) body: Body,
+    /// The resource that it shows.
+    pub(crate) page: Option<&'s Resource>,
     /// Whether it is the one to every request with the same method, host, target and [`Field`]s, [`Field::Origin`]
     /// and [`Field::Referer`] apart, as long as the snapshot that it comes from is on the air.
     pub(crate) is_settled: bool,
@@ -192,6 +198,7 @@ impl<'s> Reply<'s> {
             status,
             fields: Vec::with_capacity(FIELDS_TYPICAL),
             body: Body::None,
+            page: None,
             is_settled: false,
         }
     }

@@ -50,6 +50,8 @@ pub(crate) struct Outputs {
     /// Whether pagers stand in the sitemap.
     pub(crate) pagers_in_sitemap: bool,
     pub(crate) robots_txt: bool,
+    /// Whether documents are there in Markdown, too.
+    pub(crate) markdown: bool,
 }
 
 /// What may differ from language to language.

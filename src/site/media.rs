@@ -1,4 +1,4 @@
-//! What a media type (RFC 9110 §8.3.1) is to those who put pages together.
+//! What a media type (RFC 9110 §8.3.1) is to those who put pages together, and where a document is in Markdown.
 
 /// What a resource is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,4 +27,18 @@ impl MediaKind {
             _ => Self::Media,
         }
     }
+}
+
+/// Where the Markdown of the document at `path` is, if there is any: `/blog/first.md` for `/blog/first/`.
+pub(crate) fn markdown_path(path: &str) -> String {
+    match path.trim_end_matches('/') {
+        "" => "/index.md".to_owned(),
+        folder => format!("{folder}.md"),
+    }
+}
+
+/// Whether a media type is that of Markdown (RFC 7763).
+pub(crate) fn is_markdown(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim() == "text/markdown"
 }

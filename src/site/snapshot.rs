@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use once_cell::race::OnceBox;
 
-use super::{Hash, LargeFile, MediaKind, Packed, Resources, Rules, UrlPath, resources};
+use super::{
+    Facts, Hash, LargeFile, MediaKind, Packed, Resources, Rules, UrlPath, is_markdown, resources,
+};
 
 /// Every resource of one site at one moment.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub(crate) struct Snapshot {
     pub(crate) resources: Resources,
     /// The resource that stands in for missing ones, with its status of 404.
     pub(crate) not_found: Option<Arc<Resource>>,
+    /// Whether some of its documents are there in Markdown, too.
+    pub(crate) has_markdown: bool,
     /// What its owner says of paths.
     pub(crate) rules: Arc<Rules>,
     /// About what it takes in memory beside its bodies: paths, tags, tables.
@@ -41,6 +46,8 @@ pub(crate) struct Resource {
     pub(crate) stored: Stored,
     /// When it last changed, in seconds since 1970.
     pub(crate) modified: Option<i64>,
+    /// What it holds and asks for, once somebody wanted to know.
+    pub(crate) facts: OnceBox<Facts>,
     /// What a snapshot needs to know of each of its resources: here it is worked out once, for all the
     /// generations that have it.
     pub(super) summary: Summary,
@@ -79,16 +86,18 @@ impl Snapshot {
     /// The snapshot of `resources`, served below `base_path`.
     pub(crate) fn new(resources: Resources, base_path: &str) -> Self {
         let mut rows = Vec::with_capacity(resources.len() * size_of::<Hash>());
-        let mut overhead_bytes = 0;
+        let (mut overhead_bytes, mut has_markdown) = (0, false);
         for resource in resources.values() {
             rows.extend(resource.summary.row.as_bytes());
             overhead_bytes += resource.overhead_bytes() as u64;
+            has_markdown |= is_markdown(&resource.media_type);
         }
         let not_found = resources.get(NOT_FOUND).filter(|one| one.status == 404);
         Self {
             root_hash: Hash::of(&rows),
             base_path: base_path.trim_end_matches('/').into(),
             not_found: not_found.cloned(),
+            has_markdown,
             rules: Arc::default(),
             overhead_bytes,
             resources,
@@ -133,6 +142,7 @@ impl Resource {
             media_type,
             stored,
             modified,
+            facts: OnceBox::new(),
             summary,
         }
     }
@@ -187,6 +197,6 @@ mod tests {
             size_of::<Packed>(),
             size_of::<Forms>(),
         ];
-        assert_eq!(sizes, [112, 56, 168]);
+        assert_eq!(sizes, [120, 56, 168]);
     }
 }

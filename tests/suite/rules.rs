@@ -1,5 +1,7 @@
 //! What owners and operators say of paths: redirects, fields, and who gets none, over the wire.
 
+use std::cell::RefCell;
+
 use rustix::process::Signal;
 
 use crate::node::{Node, Setup, write};
@@ -136,4 +138,194 @@ fn the_operator_closes_a_site_and_opens_it_again() {
         !node.stderr().contains("published"),
         "it was not rendered anew"
     );
+}
+
+#[test]
+fn policies_and_preloads_follow_the_page() {
+    let page = |script: &str| {
+        format!("<title>A</title><link rel=stylesheet href=/main.css><script>{script}</script>")
+    };
+    let setup = Node::files(&[
+        ("config.toml", "base_url = 'http://a.test'\n"),
+        ("templates/index.html", &page("one()")),
+        ("static/main.css", "@font-face { src: url(a.woff2) }"),
+        ("static/a.woff2", "font"),
+        (
+            "static/_headers",
+            "/*\n  Content-Security-Policy-Report-Only: script-src 'hashes'\n",
+        ),
+    ]);
+    let config = |more: &str| format!("[[site]]\nroot = 'site'\n{more}\n");
+    let node = setup
+        .write_beside("littoral.toml", &config(""))
+        .start_with_config("littoral.toml");
+    let reported = |node: &Node| {
+        let reply = node.get("/").is(200);
+        let field = reply.header("content-security-policy-report-only");
+        field.unwrap().to_owned()
+    };
+    let first = reported(&node);
+    assert!(first.starts_with("script-src 'sha256-"), "{first}");
+    assert_eq!(node.get("/").header("content-security-policy"), None);
+
+    write(
+        &node.beside("littoral.toml"),
+        &config("csp = 'on'\npreload = true\nspeculation = 'prefetch'"),
+    );
+    node.signal(Signal::HUP);
+    node.wait_for("the policy", |node| {
+        node.get("/").header("content-security-policy").is_some()
+    });
+    let reply = node.get("/");
+    let hash = first.rsplit(' ').next().unwrap();
+    let policy = reply.header("content-security-policy").unwrap();
+    assert!(
+        policy.contains(&format!("script-src 'self' {hash};")),
+        "{policy}"
+    );
+    let reply = reply.header_is(
+        "link",
+        "</main.css>; rel=preload; as=style, </a.woff2>; rel=preload; as=font; crossorigin",
+    );
+    let rules = reply
+        .header("speculation-rules")
+        .unwrap()
+        .trim_matches('"')
+        .to_owned();
+    node.get(&rules).is(200).body_has("prefetch");
+
+    node.write("templates/index.html", &page("two()"));
+    node.wait_for("the edit", |node| node.get("/").body.contains("two()"));
+    assert_ne!(reported(&node), first);
+}
+
+const WRITTEN: &[(&str, &str)] = &[
+    ("config.toml", "base_url = 'https://a.test/book'\n"),
+    ("templates/index.html", "<title>{{ section.title }}</title>"),
+    (
+        "templates/section.html",
+        "<title>{{ section.title }}</title>",
+    ),
+    (
+        "templates/page.html",
+        "<title>{{ page.title }}</title>{{ page.content | safe }}",
+    ),
+    ("content/_index.md", "+++\ntitle = 'Home'\n+++\n## Top\n"),
+    ("content/blog/_index.md", "+++\n+++\n"),
+    (
+        "content/blog/first.md",
+        "+++\ntitle = 'First'\ndate = 2020-02-02\n[extra]\nsecret = 'x'\n+++\n\nSee [home](@/_index.md#top), \
+         [here][1] and `[not](@/_index.md)`.\n\n[1]: @/blog/first.md\n",
+    ),
+    ("content/blog/draft.md", "+++\ndraft = true\n+++\nNo."),
+    ("content/blog/own/index.md", "+++\n+++\nOwn.\n"),
+    ("static/blog/own.md", "written by hand"),
+];
+
+fn written(markdown: &str) -> Node {
+    Node::files(WRITTEN)
+        .write_beside(
+            "littoral.toml",
+            &format!("[[site]]\nroot = 'site'\n{markdown}\n"),
+        )
+        .start_with_config("littoral.toml")
+}
+
+#[test]
+fn documents_are_there_in_markdown_too() {
+    let node = written("markdown = true");
+    let expected = "# First\n\nSee [home](https://a.test/book/#top), [here][1] and `[not](@/_index.md)`.\n\n\
+                    [1]: https://a.test/book/blog/first/\n";
+    let file = node.get("/book/blog/first.md").is(200);
+    assert_eq!(file.body, expected);
+    let file = file
+        .header_is("content-type", "text/markdown; charset=utf-8")
+        .header_is("last-modified", "Sun, 02 Feb 2020 00:00:00 GMT");
+    let asked = [("accept", "text/markdown, text/html, */*")];
+    let reply = node.request("GET", "/book/blog/first/", &asked).is(200);
+    assert_eq!(reply.body, expected);
+    let reply = reply
+        .header_is("content-location", "/book/blog/first.md")
+        .header_is("link", "</book/blog/first/>; rel=\"canonical\"")
+        .header_is("etag", file.header("etag").unwrap());
+    assert!(
+        reply
+            .header("vary")
+            .unwrap()
+            .split(", ")
+            .any(|name| name == "Accept")
+    );
+    let page = node
+        .get("/book/blog/first/")
+        .is(200)
+        .body_has("<title>First");
+    let page = page.header_is(
+        "link",
+        "</book/blog/first.md>; rel=\"alternate\"; type=\"text/markdown\"",
+    );
+    assert!(page.header("vary").unwrap().ends_with("Accept"));
+
+    let tag = file.header("etag").unwrap();
+    let again = [asked[0], ("if-none-match", tag)];
+    node.request("GET", "/book/blog/first/", &again).is(304);
+    node.request("GET", "/book/blog/first/", &again[1..])
+        .is(200);
+    let head = node.request("HEAD", "/book/blog/first/", &asked).is(200);
+    assert_eq!(
+        head.header("content-length"),
+        Some(&*expected.len().to_string())
+    );
+    assert_eq!(
+        node.get("/book/index.md").is(200).body,
+        "# Home\n\n## Top\n"
+    );
+    assert_eq!(node.get("/book/blog.md").is(200).body, "");
+    assert_eq!(
+        node.get("/book/blog/own.md").is(200).body,
+        "written by hand"
+    );
+    node.get("/book/blog/draft.md").is(404);
+}
+
+#[test]
+fn the_markdown_changes_with_its_file_and_with_what_it_links_to() {
+    let node = written("markdown = true");
+    let connection = RefCell::new(node.connect());
+    let ask = |accept: &str| {
+        let fields = [("accept", accept)];
+        let mut connection = connection.borrow_mut();
+        connection.request("GET", "/book/blog/first/", &fields)
+    };
+    // Often enough that answers are kept: each is for those who say the same.
+    for _ in 0..4 {
+        assert!(ask("text/markdown").body.starts_with("# First"));
+        assert!(ask("text/html").body.starts_with("<title>First"));
+    }
+    node.write(
+        "content/blog/first.md",
+        "+++\ntitle = 'Second'\n+++\n[own](@/blog/own/index.md)\n",
+    );
+    node.wait_for("the edit", |_| {
+        ask("text/markdown").body.starts_with("# Second")
+    });
+    assert!(ask("text/html").body.starts_with("<title>Second"));
+    node.write(
+        "content/blog/own/index.md",
+        "+++\nslug = 'moved'\n+++\nOwn.\n",
+    );
+    node.wait_for("the link", |_| {
+        ask("text/markdown")
+            .body
+            .contains("a.test/book/blog/moved/")
+    });
+}
+
+#[test]
+fn nobody_sees_the_markdown_who_was_not_meant_to() {
+    let node = written("");
+    node.get("/book/blog/first.md").is(404);
+    let asked = [("accept", "text/markdown")];
+    let reply = node.request("GET", "/book/blog/first/", &asked).is(200);
+    let reply = reply.header_is("content-type", "text/html; charset=utf-8");
+    assert_eq!((reply.header("vary"), reply.header("link")), (None, None));
 }

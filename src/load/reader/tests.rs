@@ -175,6 +175,7 @@ fn reader(root: &Path) -> Reader {
         base_url: None,
         drafts: false,
         minify: false,
+        markdown: false,
         mode: Mode::Build,
         memory_file_bytes_max: 12,
         remote: crate::site::Remote::default(),

@@ -143,6 +143,8 @@ pub(in crate::render) enum Kind {
     Common,
     Asset,
     Made,
+    /// The Markdown of a page or section.
+    Written,
 }
 
 /// What is known of a document.

@@ -1,5 +1,6 @@
 //! Where paths lead, and which fields answers have: many requests as data.
 
+mod told;
 mod turned_away;
 
 use std::sync::Arc;

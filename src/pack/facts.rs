@@ -1,0 +1,54 @@
+//! What is known of a resource beside its bytes: found once, when somebody first asks for it, and kept as long as it lives.
+
+mod document;
+mod style_sheet;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use super::worked_out;
+use crate::site::{Coding, Facts, Hash, Hashes, Reference, Resource, Root, Stored};
+
+/// What is known of `resource`; None if it is no document and no style sheet, or not in memory.
+pub(crate) fn facts(resource: &Resource) -> Option<&Facts> {
+    let read = match essence(&resource.media_type) {
+        "text/html" => document::read,
+        "text/css" => style_sheet::read,
+        _ => return None,
+    };
+    let Stored::Memory(body) = &resource.stored else {
+        return None;
+    };
+    let found = resource.facts.get_or_try_init(|| {
+        let forms = body.forms();
+        // While so much is being worked out that this has to wait, nothing is known, and nothing is kept of that.
+        let bytes = worked_out(body, &forms, Coding::Identity).ok_or(())?;
+        let own = Reference {
+            root: Root::Site,
+            path: resource.path.encoded().into(),
+        };
+        Ok::<_, ()>(Box::new(read(&String::from_utf8_lossy(&bytes), &own)))
+    });
+    found.ok()
+}
+
+fn essence(media_type: &str) -> &str {
+    media_type.split(';').next().unwrap_or_default().trim()
+}
+
+/// Collects [`Hashes`].
+#[derive(Debug, Default)]
+struct Collected(Vec<String>);
+
+impl Collected {
+    fn add(&mut self, text: &str) {
+        let digest = BASE64_STANDARD.encode(Hash::of(text.as_bytes()).as_bytes());
+        let hash = format!("'sha256-{digest}'");
+        if !self.0.contains(&hash) {
+            self.0.push(hash);
+        }
+    }
+
+    fn into_hashes(self) -> Hashes {
+        Hashes(self.0.join(" ").into())
+    }
+}
