@@ -56,6 +56,8 @@ pub(crate) struct Packer {
     encoders: Mutex<Vec<Encoders>>,
     ledger: Arc<Ledger>,
     has_packed: AtomicBool,
+    /// Whether answers tell what is known of documents.
+    tells: AtomicBool,
 }
 
 /// Which forms bodies are held in.
@@ -96,6 +98,7 @@ impl Packer {
             encoders: Mutex::default(),
             ledger: Arc::default(),
             has_packed: AtomicBool::new(false),
+            tells: AtomicBool::new(false),
         }
     }
 

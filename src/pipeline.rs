@@ -16,7 +16,7 @@ use crate::{
     load,
     pack::Packer,
     render::{self, Hands},
-    site::{Problem, Snapshot, Source, gathered},
+    site::{Problem, Resource, Rules, Snapshot, Source, gathered},
 };
 
 /// Threads of its own to render on, so that no server worker ever does.
@@ -80,6 +80,16 @@ impl Pipeline {
         self.threads.install(|| self.run_with(reader, render))
     }
 
+    /// Has what is known of documents be found before they go on the air.
+    pub(crate) fn tell_ahead(&self) {
+        self.packer.tell_ahead();
+    }
+
+    /// Finds it for a snapshot that came from elsewhere.
+    pub(crate) fn look_ahead(&self, snapshot: &Snapshot) {
+        self.aside(|| self.packer.look_ahead(snapshot));
+    }
+
     /// Does `work` on the threads that give way to those who answer requests.
     pub(crate) fn aside<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         self.threads.install(work)
@@ -110,12 +120,14 @@ impl Pipeline {
         let rendered = render(source, hands);
         idle::give_way();
         problems.extend(rendered.problems);
+        problems.extend(dangling(&rules, &rendered.resources, &base_path));
         let problems = gathered(problems);
         if problems.iter().any(Problem::is_error) {
             return Outcome::refused(problems);
         }
         let snapshot = self.packer.snapshot(rendered.resources, &base_path);
         let snapshot = snapshot.ruled_by(rules);
+        self.packer.look_ahead(&snapshot);
         idle::give_way();
         Outcome {
             snapshot: Some(snapshot),
@@ -123,6 +135,16 @@ impl Pipeline {
             learned: rendered.learned,
         }
     }
+}
+
+/// What the rules show, and the site does not have.
+fn dangling(rules: &Rules, resources: &[Arc<Resource>], base_path: &str) -> Vec<Problem> {
+    let is_there = |path: &str| {
+        let inner = path.strip_prefix(base_path).unwrap_or_default();
+        let place = resources.binary_search_by(|resource| resource.path.as_str().cmp(inner));
+        place.is_ok()
+    };
+    rules.dangling(is_there)
 }
 
 impl Outcome {

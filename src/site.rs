@@ -49,8 +49,8 @@ pub(crate) use resources::Resources;
 #[cfg(fuzzing)]
 pub(crate) use rules::fuzz as fuzz_rules;
 pub(crate) use rules::{
-    Captures, Change, HEADERS, HeaderRule, Led, PathPattern, REDIRECTS, RedirectRule, Redirects,
-    RuleFile, RuleFiles, Rules, Turn,
+    Captures, Change, HEADERS, HeaderRule, Led, POLICIES, PathPattern, REDIRECTS, RedirectRule,
+    Redirects, RuleFile, RuleFiles, Rules, Turn,
 };
 pub(crate) use sass::{CompiledSass, SassCompiler};
 pub(crate) use slug::slugify;

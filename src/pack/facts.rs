@@ -1,12 +1,15 @@
-//! What is known of a resource beside its bytes: found once, when somebody first asks for it, and kept as long as it lives.
+//! What is known of a resource beside its bytes: found once, and kept as long as it lives.
 
 mod document;
 mod style_sheet;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use std::sync::atomic::Ordering;
 
-use super::worked_out;
-use crate::site::{Coding, Facts, Hash, Hashes, Reference, Resource, Root, Stored};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use rayon::prelude::*;
+
+use super::{Packer, worked_out};
+use crate::site::{Coding, Facts, Hash, Hashes, Reference, Resource, Root, Snapshot, Stored};
 
 /// What is known of `resource`; None if it is no document and no style sheet, or not in memory.
 pub(crate) fn facts(resource: &Resource) -> Option<&Facts> {
@@ -29,6 +32,23 @@ pub(crate) fn facts(resource: &Resource) -> Option<&Facts> {
         Ok::<_, ()>(Box::new(read(&String::from_utf8_lossy(&bytes), &own)))
     });
     found.ok()
+}
+
+impl Packer {
+    /// Has what is known of documents be found before they go on the air, since their answers tell of it.
+    pub(crate) fn tell_ahead(&self) {
+        self.tells.store(true, Ordering::Relaxed);
+    }
+
+    /// Finds what is known of the documents of `snapshot`, if their answers tell of it.
+    pub(crate) fn look_ahead(&self, snapshot: &Snapshot) {
+        if self.tells.load(Ordering::Relaxed) || snapshot.rules.has_policies() {
+            let resources: Vec<_> = snapshot.resources.values().collect();
+            resources.into_par_iter().for_each(|resource| {
+                facts(resource);
+            });
+        }
+    }
 }
 
 fn essence(media_type: &str) -> &str {

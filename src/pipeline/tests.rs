@@ -124,7 +124,7 @@ fn assert_same(one: Option<&Snapshot>, fresh: Option<&Snapshot>) {
         let path = &resource.path;
         let other = one.resources.get(path.as_str());
         let other = other.unwrap_or_else(|| panic!("{path} is missing"));
-        let facts = |resource: &crate::site::Resource| {
+        let facts = |resource: &Resource| {
             let facts = (
                 resource.status,
                 resource.media_type.clone(),

@@ -11,6 +11,7 @@ use super::{
     fault::Fault,
     hosts::{self, Audience, Hosts, PlainHttp, Site},
     reply::{Reply, RequestHead},
+    tally::Refusal,
     target,
 };
 
@@ -114,7 +115,9 @@ pub(super) fn respond<R>(
         reply
     };
     if let Some(fault) = refusal {
-        return send(dressed(answer::refuse(snapshot, fault, &asked.head)), None);
+        let mut reply = dressed(answer::refuse(snapshot, fault, &asked.head));
+        reply.refusal = (fault == Fault::Forbidden).then_some(Refusal::Hotlink);
+        return send(reply, None);
     }
 
     match site.audience {

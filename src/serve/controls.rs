@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     pack,
-    site::{Captures, Change, HeaderRule, PathPattern, Rules, Snapshot},
+    site::{Captures, Change, HeaderRule, POLICIES, PathPattern, Rules, Snapshot},
 };
 
 /// What the operator says of one site.
@@ -119,6 +119,13 @@ pub(super) fn is_hotlink(
     !hotlinks.referers.iter().any(is_let)
 }
 
+impl Controls {
+    /// Whether answers tell what is known of documents.
+    pub(crate) fn tell_of_documents(&self) -> bool {
+        self.policy.is_some() || self.preload == Preload::On || self.rules.has_policies()
+    }
+}
+
 /// What a reply is to.
 #[derive(Clone, Copy)]
 pub(super) struct To<'r> {
@@ -165,7 +172,7 @@ pub(super) fn dress<'s>(
             change(reply, rule, &captures, &mut given);
         }
     }
-    if controls.policy.is_some() || given.iter().any(|name| policy::is_field(name)) {
+    if controls.policy.is_some() || given.iter().any(|name| POLICIES.contains(name)) {
         write_out_policies(reply);
     }
 }
@@ -202,7 +209,7 @@ fn write_out_policies(reply: &mut Reply<'_>) {
         let Value::Text(text) = value else {
             continue;
         };
-        if policy::is_field(name) && policy::has_hashes(text) {
+        if POLICIES.contains(name) && policy::has_hashes(text) {
             let facts = page.and_then(pack::facts);
             // Where they are not known yet, the next may have them.
             reply.is_settled &= facts.is_some();

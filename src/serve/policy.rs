@@ -8,11 +8,6 @@ pub(crate) const USUAL: &str = "default-src 'self'; script-src 'self' 'hashes'; 
     style-src 'self' 'unsafe-hashes' 'hashes'; img-src 'self' data:; object-src 'none'; base-uri 'self'; \
     form-action 'self'; frame-ancestors 'self'";
 
-/// Whether a field is one that holds policies.
-pub(super) fn is_field(name: &str) -> bool {
-    name == "content-security-policy" || name == "content-security-policy-report-only"
-}
-
 /// Whether a policy has to be written out for each document.
 pub(super) fn has_hashes(policy: &str) -> bool {
     policy.contains(HASHES)

@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use bytes::Bytes;
 use tokio::sync::watch;
 
-use super::date::ImfDate;
+use super::{date::ImfDate, tally::Refusal};
 use crate::{
     publish::News,
     site::{ETag, LargeFile, Resource},
@@ -96,6 +96,8 @@ pub(crate) struct Reply<'s> {
     pub(crate) fields: Vec<(&'s str, Value<'s>)>,
     /// What follows the head.
     pub(crate) body: Body,
+    /// What it counts as, if it turns somebody away.
+    pub(crate) refusal: Option<Refusal>,
     /// The resource that it shows.
     pub(crate) page: Option<&'s Resource>,
     /// Whether it is the one to every request with the same method, host, target and [`Field`]s, [`Field::Origin`]
@@ -198,6 +200,7 @@ impl<'s> Reply<'s> {
             status,
             fields: Vec::with_capacity(FIELDS_TYPICAL),
             body: Body::None,
+            refusal: None,
             page: None,
             is_settled: false,
         }

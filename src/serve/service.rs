@@ -175,6 +175,8 @@ impl Service {
         let services = services.filter(|_| request.asked.transport == Transport::Tls);
         let sent = app::respond(&hosts, head_bytes_max, &request.asked, |reply, origin| {
             status = reply.status;
+            let refused = reply.refusal.into_iter();
+            refused.for_each(|why| self.tally.refuse(why));
             // It borrows from the node now, too.
             let mut reply: Reply<'_> = reply;
             if let Some(services) = services {

@@ -31,6 +31,8 @@ pub(crate) enum Refusal {
     Malformed,
     /// It sent more than is read.
     TooLarge,
+    /// It came from a page that may not show what it asked for.
+    Hotlink,
     /// It kept the node busy for nothing.
     Restless,
     /// Littoral itself failed on its request.
@@ -66,7 +68,7 @@ impl Tally {
 
 impl Refusal {
     /// All of them, in their order.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Connections,
         Self::Network,
         Self::Head,
@@ -74,6 +76,7 @@ impl Refusal {
         Self::Write,
         Self::Malformed,
         Self::TooLarge,
+        Self::Hotlink,
         Self::Restless,
         Self::Panic,
     ];
@@ -88,6 +91,7 @@ impl Refusal {
             Self::Write => "write",
             Self::Malformed => "malformed",
             Self::TooLarge => "too_large",
+            Self::Hotlink => "hotlink",
             Self::Restless => "restless",
             Self::Panic => "panic",
         }

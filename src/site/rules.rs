@@ -46,6 +46,15 @@ pub(crate) struct RuleFile {
 }
 
 impl Rules {
+    /// Whether some answers have a content security policy.
+    pub(crate) fn has_policies(&self) -> bool {
+        let mut changes = self.headers.iter().flat_map(|rule| &rule.changes);
+        changes.any(|change| match change {
+            Change::Give(name, _) => POLICIES.contains(&name.as_str()),
+            Change::Take(_) => false,
+        })
+    }
+
     /// Reads `files`. A rule with a mistake is left out; the problems say why.
     pub(crate) fn read(files: RuleFiles) -> (Self, Vec<Problem>) {
         let mut problems = Vec::new();
@@ -65,6 +74,18 @@ impl Rules {
             files,
         };
         (rules, problems)
+    }
+
+    /// What is wrong with them in a site that has something only at the paths that `is_there` knows.
+    pub(crate) fn dangling(&self, is_there: impl Fn(&str) -> bool) -> Vec<Problem> {
+        let file = self.files.redirects.as_ref();
+        let found = file.map(|file| {
+            let problems = redirects::dangling(&file.text, is_there);
+            problems
+                .into_iter()
+                .map(|problem| problem.in_file(&file.file))
+        });
+        found.into_iter().flatten().collect()
     }
 
     /// Rules that were read elsewhere.
@@ -136,3 +157,9 @@ pub(crate) fn fuzz(text: &str) {
         }
     }
 }
+
+/// The fields that hold content security policies (W3C CSP3 §3).
+pub(crate) const POLICIES: [&str; 2] = [
+    "content-security-policy",
+    "content-security-policy-report-only",
+];

@@ -106,6 +106,37 @@ fn all_mistakes_are_told_by_check() {
 }
 
 #[test]
+fn pictures_are_kept_from_the_pages_of_others() {
+    let config = "[admin]\nlisten = '127.0.0.1:0'\n[[site]]\nroot = 'site'\n[site.hotlinks]\npaths = ['/*.png']\n";
+    let node = Node::site("hello")
+        .write_beside("site/static/a.png", "picture")
+        .write_beside("littoral.toml", config)
+        .start_with_config("littoral.toml");
+    let ask = |referer| node.request("GET", "/a.png", &[("referer", referer)]);
+    ask("http://127.0.0.1/a/").is(200);
+    ask("https://other.test/").is(403);
+    node.get("/a.png").is(200);
+    let metrics = node.admin("/metrics").body;
+    assert!(
+        metrics.contains("littoral_refused_total{why=\"hotlink\"} 1\n"),
+        "{metrics}"
+    );
+}
+
+#[test]
+fn a_rule_that_shows_what_is_nowhere_is_told() {
+    let setup = Node::site("hello").write_beside(
+        "site/_redirects",
+        "/x/* /a/ 200\n/y /none/ 200\n/z/* /z/:splat 200\n/w /gone.html 410\n/v /none/ 301\n",
+    );
+    let ran = setup.run("check", &[]).exits_with(0);
+    let ran = ran.prints("2 warnings");
+    ran.prints("the rule shows `/none/`, and nothing is there")
+        .prints("--> _redirects:2")
+        .prints("--> _redirects:4");
+}
+
+#[test]
 fn the_operator_closes_a_site_and_opens_it_again() {
     let config = |more: &str| format!("[[site]]\nroot = 'site'\n{more}");
     let rules = "[[site.redirect]]\nfrom = '/old/*'\nto = 'https://else.test/:splat'\nstatus = 308\n\

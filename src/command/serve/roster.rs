@@ -79,6 +79,10 @@ impl Roster {
         config: &Config,
         instead: impl Fn(&Self, &Site, &[Problem]) -> Option<Snapshot>,
     ) -> Result<Self, Error> {
+        let tells = |site: &Site| site.controls.tell_of_documents();
+        if config.sites.iter().any(tells) {
+            self.means.pipeline.tell_ahead();
+        }
         let (mut entries, mut refused) = (Vec::new(), Vec::new());
         for site in &config.sites {
             let terms = (site.as_read(), config.limits, config.watch);
@@ -93,6 +97,12 @@ impl Roster {
                     Err(problems) => refused.push((site.root.clone(), problems)),
                 },
             }
+        }
+        for entry in &entries {
+            // It may be the last good one, or from before somebody asked for that.
+            self.means
+                .pipeline
+                .look_ahead(&entry.live.load_full().snapshot);
         }
         match refused.is_empty() {
             true => Ok(Self {

@@ -197,11 +197,7 @@ impl Parameter {
 pub(super) fn read(text: &str) -> (Vec<Rule>, Vec<Problem>) {
     let (mut rules, mut problems) = (Vec::new(), Vec::new());
     for (number, line) in (1..).zip(text.lines()) {
-        let words: Vec<&str> = line
-            .split_whitespace()
-            .take_while(|word| !word.starts_with('#'))
-            .collect();
-        match rule(&words) {
+        match rule(&words(line)) {
             Ok(rule) => rules.extend(rule),
             Err(problem) => problems.push(problem.at_line(text, number)),
         }
@@ -214,6 +210,30 @@ pub(super) fn read(text: &str) -> (Vec<Rule>, Vec<Problem>) {
         problems.push(Problem::error(what).way_out(way_out));
     }
     (rules, problems)
+}
+
+/// What is wrong with the file in a site that has something only at the paths that `is_there` knows: rules that show what is
+/// nowhere.
+pub(super) fn dangling(text: &str, is_there: impl Fn(&str) -> bool) -> Vec<Problem> {
+    let lines = (1..).zip(text.lines());
+    let dangling = lines.filter_map(|(number, line)| {
+        let rule = rule(&words(line)).ok()??;
+        let to = rule.to.fixed().filter(|_| matches!(rule.turn, Turn::Show(_)))?;
+        let path = to.split(['?', '#']).next().unwrap_or_default();
+        let path = percent_decode_str(path).decode_utf8_lossy();
+        let problem = || {
+            let what = format!("the rule shows `{to}`, and nothing is there");
+            let way_out = "visitors get the page for what is missing instead: name the path of a page, with its slash, or a file";
+            Problem::warning(what).way_out(way_out).at_line(text, number).marked(to)
+        };
+        (!is_there(&path)).then(problem)
+    });
+    dangling.collect()
+}
+
+fn words(line: &str) -> Vec<&str> {
+    let words = line.split_whitespace();
+    words.take_while(|word| !word.starts_with('#')).collect()
 }
 
 fn rule(words: &[&str]) -> Result<Option<Rule>, Problem> {

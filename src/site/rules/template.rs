@@ -47,6 +47,14 @@ impl Template {
         Self(parts)
     }
 
+    /// The text, if nothing of what was found has a place in it.
+    pub(super) fn fixed(&self) -> Option<&str> {
+        match &*self.0 {
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
     /// The text, with what was found at its places, percent-encoded.
     pub(crate) fn fill(&self, captures: &Captures<'_>) -> String {
         let mut filled = String::new();
