@@ -11,6 +11,7 @@ use foldhash::fast::RandomState;
 
 use super::{
     app::{Authority, Origin, Transport},
+    date::ImfDate,
     hosts::{Hosts, Site},
     lines::Lines,
     reply::Field,
@@ -18,12 +19,12 @@ use super::{
     written,
 };
 
-/// What a worker keeps. It grows to some hundred kilobytes; the bodies are those of the snapshot.
+/// What a worker keeps. It grows to some megabytes at most: long bodies are those of the snapshot.
 #[derive(Debug, Default)]
 pub(super) struct Memo {
     /// Those that the kept answers are of.
     hosts: Option<Arc<Hosts>>,
-    /// A key has one place.
+    /// A key has two of them.
     places: Vec<Place>,
     hasher: RandomState,
     /// The key of the request that was asked for last: room that is used again.
@@ -53,13 +54,21 @@ pub(super) struct Given {
     /// Its head, without what differs from request to request.
     pub(super) head: Box<[u8]>,
     pub(super) body: Bytes,
+    whole: Option<Whole>,
+}
+
+/// All of an answer, in one run: what is the same for everybody who gets it in one second.
+#[derive(Debug, Clone)]
+struct Whole {
+    date: ImfDate,
+    bytes: Bytes,
 }
 
 /// What is known of a request.
 #[derive(Debug)]
 pub(super) enum Known<'m> {
     /// The answer to one like it.
-    Answer(&'m Given),
+    Answer(&'m mut Given),
     /// That its answer is worth a seat.
     Wanted(Seat),
     /// Nothing.
@@ -81,17 +90,34 @@ impl Memo {
             self.places = vec![Place::default(); PLACES];
         }
         let hash = self.hasher.hash_one(&self.key);
-        let at = hash as usize % PLACES;
-        let Some(place) = self.places.get_mut(at) else {
-            return Known::Nothing;
+        // Either of two, so that hardly ever two keys drive each other out.
+        let both = [hash as usize % PLACES, (hash >> 32) as usize % PLACES];
+        let holds = |place: &Place| {
+            let mut entry = place.entry.iter();
+            entry.any(|entry| *entry.key == self.key && entry.holds())
         };
-        match &place.entry {
-            Some(entry) if *entry.key == self.key && entry.holds() => Known::Answer(&entry.given),
-            _ if place.missed == hash => Known::Wanted(Seat(at)),
-            _ => {
+        let found = both
+            .into_iter()
+            .find(|at| self.places.get(*at).is_some_and(holds));
+        if let Some(at) = found {
+            let entry = self
+                .places
+                .get_mut(at)
+                .and_then(|place| place.entry.as_mut());
+            return entry.map_or(Known::Nothing, |entry| Known::Answer(&mut entry.given));
+        }
+        let [first, _] = both;
+        let (mut free, mut was_missed) = (None, false);
+        for at in both {
+            if let Some(place) = self.places.get_mut(at) {
+                was_missed |= place.missed == hash;
                 place.missed = hash;
-                Known::Nothing
+                free = free.or_else(|| place.entry.is_none().then_some(at));
             }
+        }
+        match was_missed {
+            true => Known::Wanted(Seat(free.unwrap_or(first))),
+            false => Known::Nothing,
         }
     }
 
@@ -110,14 +136,17 @@ impl Memo {
         }
     }
 
-    /// Lets go of what was made from something that is not on the air any more.
-    pub(super) fn tidy(&mut self, hosts: &Arc<Hosts>) {
+    /// Lets go of what was made from something that is not on the air any more, and of what was put together before `date`.
+    pub(super) fn tidy(&mut self, hosts: &Arc<Hosts>, date: ImfDate) {
         if !self.is_of(hosts) {
             self.hosts = None;
             self.places = Vec::new();
         }
         for place in &mut self.places {
             place.entry.take_if(|entry| !entry.holds());
+            if let Some(entry) = &mut place.entry {
+                entry.given.whole.take_if(|whole| whole.date != date);
+            }
         }
     }
 
@@ -125,6 +154,42 @@ impl Memo {
         self.hosts
             .as_ref()
             .is_some_and(|own| Arc::ptr_eq(own, hosts))
+    }
+}
+
+impl Given {
+    pub(super) fn new(status: u16, head: Vec<u8>, body: Bytes) -> Self {
+        Self {
+            status,
+            head: head.into(),
+            body,
+            whole: None,
+        }
+    }
+
+    /// All of it, as it is at `date`: as it was put together before, or as `write` writes it. None if it is long.
+    pub(super) fn whole(
+        &mut self,
+        date: ImfDate,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Option<&Bytes> {
+        let Self {
+            head, body, whole, ..
+        } = self;
+        if body.len() > WHOLE_BYTES_MAX {
+            return None;
+        }
+        if whole.as_ref().is_none_or(|whole| whole.date != date) {
+            let mut bytes = Vec::with_capacity(head.len() + END_BYTES_TYPICAL + body.len());
+            bytes.extend_from_slice(head);
+            write(&mut bytes);
+            bytes.extend_from_slice(body);
+            *whole = Some(Whole {
+                date,
+                bytes: bytes.into(),
+            });
+        }
+        whole.as_ref().map(|whole| &whole.bytes)
     }
 }
 
@@ -186,6 +251,10 @@ fn push(key: &mut Vec<u8>, part: Option<&[u8]>) {
 /// Many times what most people read of a site.
 const PLACES: usize = 1 << 10;
 const KEY_BYTES_MAX: usize = 512;
+/// To put together what is longer would cost more memory than it saves time.
+const WHOLE_BYTES_MAX: usize = 4 << 10;
+/// The date, and who answers.
+const END_BYTES_TYPICAL: usize = 64;
 /// What is longer costs so much to send that the rest does not count.
 const BODY_BYTES_MAX: usize = 64 << 10;
 
@@ -197,6 +266,7 @@ mod tests {
         publish::Live,
         serve::{
             app::Asked,
+            date,
             hosts::{Audience, PlainHttp},
             lines::Span,
             reply::RequestHead,
@@ -253,11 +323,7 @@ mod tests {
             Known::Wanted(seat) => seat,
             Known::Nothing => return None,
         };
-        let given = Given {
-            status: answer,
-            head: Box::default(),
-            body: Bytes::from(vec![b'x'; 10]),
-        };
+        let given = Given::new(answer, Vec::new(), Bytes::from(vec![b'x'; 10]));
         let site = hosts.find(Some(host)).unwrap();
         let generation = site.live.load().generation;
         memo.keep(seat, given, Origin { site, generation });
@@ -340,14 +406,14 @@ mod tests {
         for _ in 0..2 {
             ask(&mut memo, &hosts, PLAIN, 200);
         }
-        memo.tidy(&hosts);
+        memo.tidy(&hosts, date::EPOCH);
         assert_eq!(
             (kept(&memo), ask(&mut memo, &hosts, PLAIN, 0)),
             (1, Some(200))
         );
         let live = &hosts.find(None).unwrap().live;
         live.publish(Packer::plain().pack(vec![], ""), vec![]);
-        memo.tidy(&hosts);
+        memo.tidy(&hosts, date::EPOCH);
         assert_eq!(kept(&memo), 0);
         assert_eq!(
             ask(&mut memo, &hosts, PLAIN, 201),
@@ -368,7 +434,7 @@ mod tests {
         assert_eq!(ask(&mut memo, &before, PLAIN, 0), Some(200));
         assert_eq!(ask(&mut memo, &after, PLAIN, 201), None);
         assert_eq!(Arc::strong_count(&before), 1, "nothing of it is held");
-        memo.tidy(&before);
+        memo.tidy(&before, date::EPOCH);
         assert!(memo.places.is_empty());
     }
 }

@@ -63,6 +63,17 @@ impl Outbox {
         }
     }
 
+    /// Adds an answer that stays where it is, if nothing is before it.
+    pub(super) fn push_whole(&mut self, bytes: &Bytes) {
+        match self.parts.is_empty() {
+            true => {
+                self.bytes += bytes.len();
+                self.parts.push(Part::Shared(bytes.clone()));
+            }
+            false => self.push(bytes),
+        }
+    }
+
     /// Gives it to `send` in as few calls as that takes, until it takes no more. What is left goes to `backlog`.
     pub(super) fn send(
         &mut self,

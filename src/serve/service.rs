@@ -110,7 +110,7 @@ impl Desk {
     pub(super) fn repeat<R>(
         &mut self,
         request: &Request<'_>,
-        send: impl FnOnce(&Given, &mut Outbox, &Common<'_>) -> R,
+        send: impl FnOnce(&mut Given, &mut Outbox, &Common<'_>) -> R,
     ) -> Result<Answered<R>, Option<Seat>> {
         let Self {
             service,
@@ -126,12 +126,10 @@ impl Desk {
             Known::Nothing => return Err(None),
         };
         let timing = service.timing(request, clock.now);
-        let sent = send(
-            given,
-            outbox,
-            &service.common(clock, post, timing.as_deref()),
-        );
-        Ok((sent, service.entry(request, given.status, clock.now)))
+        let status = given.status;
+        let common = service.common(clock, post, timing.as_deref());
+        let sent = send(given, outbox, &common);
+        Ok((sent, service.entry(request, status, clock.now)))
     }
 
     /// Sends what no page has a part in: the outbox, and what every answer has.
@@ -142,7 +140,7 @@ impl Desk {
 
     /// Lets go of what nobody can be answered with any more.
     pub(super) fn tidy(&mut self) {
-        self.memo.tidy(&self.service.hosts.load());
+        self.memo.tidy(&self.service.hosts.load(), self.clock.date);
     }
 }
 

@@ -77,17 +77,25 @@ pub(super) fn send(
 
 /// Sends an answer again that was given before.
 pub(super) fn send_again(
-    given: &Given,
+    given: &mut Given,
     connection: Option<&str>,
     (outbox, common): (&mut Outbox, &Common<'_>),
 ) -> Sent {
-    outbox.write(|to| {
-        to.extend_from_slice(&given.head);
-        write_end(to, connection, common);
-    });
-    outbox.push(&given.body);
+    let bytes = given.body.len() as u64;
+    let is_usual = connection.is_none() && common.timing.is_none();
+    let whole = is_usual.then(|| given.whole(common.date, |to| write_end(to, None, common)));
+    match whole.flatten() {
+        Some(whole) => outbox.push_whole(whole),
+        None => {
+            outbox.write(|to| {
+                to.extend_from_slice(&given.head);
+                write_end(to, connection, common);
+            });
+            outbox.push(&given.body);
+        }
+    }
     Sent {
-        bytes: given.body.len() as u64,
+        bytes,
         producer: None,
         is_endless: false,
     }
@@ -102,11 +110,7 @@ pub(super) fn given(reply: &Reply<'_>) -> Option<Given> {
     };
     let mut head = Vec::new();
     write_beginning(&mut head, reply);
-    Some(Given {
-        status: reply.status,
-        head: head.into(),
-        body,
-    })
+    Some(Given::new(reply.status, head, body))
 }
 
 /// Writes the head of an answer.
