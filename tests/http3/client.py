@@ -5,15 +5,19 @@
 STEPS is a JSON object: `steps`, a list of requests (`fields`, and perhaps `body`, or `open` for one that does not end) and
 of bytes for a stream of their own (`raw` for one with a request, `uni` for another; in hexadecimal digits, perhaps `open`);
 `together`, whether none of them waits for the one before it; `stalls`, whether no window is ever widened; `patience`, in
-seconds; `stays`, whether to stay until the other side closes.
+seconds; `stays`, whether to stay until the other side closes; `half`, how many connections to begin before, and never go
+on with.
 
 What came is, for each step, some of `status`, `fields`, `body` (in hexadecimal digits) and `reset` (a code), and of the
-connection `closed` (a code, if the other side closed it), `alpn`, `resumable` and `early_data`; or `refused` alone.
+connection `closed` (a code, if the other side closed it), `alpn`, `retried` (whether the client had to show its address),
+`resumable` and `early_data`; or `refused` alone.
 """
 
 import asyncio
 import json
+import socket
 import sys
+import time
 
 from aioquic.asyncio.client import connect
 from aioquic.asyncio.protocol import QuicConnectionProtocol
@@ -21,6 +25,7 @@ from aioquic.h3.connection import H3_ALPN, H3Connection
 from aioquic.h3.events import DataReceived, HeadersReceived
 from aioquic.quic import events
 from aioquic.quic.configuration import QuicConfiguration
+from aioquic.quic.connection import QuicConnection
 
 
 class Frames(H3Connection):
@@ -83,12 +88,23 @@ class Client(QuicConnectionProtocol):
             await self.moved.wait()
 
 
+def begin(count, port, configuration):
+    """Says `count` times that a new client is there, and nothing more."""
+    outlet = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    for _ in range(count):
+        half = QuicConnection(configuration=configuration)
+        half.connect(("127.0.0.1", port), now=time.time())
+        for datagram, address in half.datagrams_to_send(now=time.time()):
+            outlet.sendto(datagram, address)
+
+
 async def main(port, certificate):
     told = json.load(sys.stdin)
     tickets = []
     configuration = QuicConfiguration(
         is_client=True, alpn_protocols=H3_ALPN, cafile=certificate, server_name="localhost"
     )
+    begin(told.get("half", 0), port, configuration)
     connecting = connect(
         "127.0.0.1",
         port,
@@ -121,6 +137,7 @@ async def main(port, certificate):
                 "answers": [client.came.get(stream, {}) for stream in streams],
                 "closed": closed,
                 "alpn": client._quic.tls.alpn_negotiated,
+                "retried": client._quic._retry_source_connection_id is not None,
                 "resumable": bool(tickets),
                 "early_data": any(ticket.max_early_data_size for ticket in tickets),
             }

@@ -176,6 +176,28 @@ fn what_takes_too_long_is_ended() {
 }
 
 #[test]
+fn who_is_new_has_to_show_an_address_where_many_are() {
+    let node = node("[limits]\nhead_timeout_ms = 3000");
+    let came = node.http3(&json!({ "steps": [get("/a/")] }));
+    assert_eq!(
+        (&came["retried"], &came["answers"][0]["status"]),
+        (&false.into(), &200.into())
+    );
+    let came = node.http3(&json!({ "steps": [get("/a/")], "half": 80 }));
+    assert_eq!(
+        (&came["retried"], &came["answers"][0]["status"]),
+        (&true.into(), &200.into())
+    );
+    // Only so many are held, and for so long; the others were told to come again, and nothing is kept of them.
+    node.wait_for("their end", |node| refused(node, "head") == 64);
+    node.wait_for("no more of them", |node| {
+        node.admin("/metrics")
+            .body
+            .contains("littoral_connections 0\n")
+    });
+}
+
+#[test]
 fn connections_and_requests_are_counted() {
     let node = node("[limits]\nnetwork_connections_max = 1\nrequests_max = 3");
     let steps = [get("/a/"), get("/a/"), get("/a/"), get("/a/")];
