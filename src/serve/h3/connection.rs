@@ -10,7 +10,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use h3::error::{Code, ConnectionError};
+use h3::{
+    error::{Code, ConnectionError},
+    quic::SendStream,
+};
 use tokio::{
     task::{JoinError, JoinSet},
     time::{self, Instant, MissedTickBehavior},
@@ -118,7 +121,13 @@ impl<'s> Connection<'s> {
         }
     }
 
-    async fn begin(&mut self, resolver: exchange::Resolver) -> Result<(), Ends> {
+    async fn begin(&mut self, mut resolver: exchange::Resolver) -> Result<(), Ends> {
+        if self.leaves_by.is_some() {
+            // The client was told that this one is not looked at.
+            let code = Code::H3_REQUEST_REJECTED.value();
+            resolver.frame_stream.reset(code);
+            return Ok(());
+        }
         self.begun += 1;
         let exchange = exchange::serve(resolver, Arc::clone(self.shared));
         self.requests.spawn(exchange);
@@ -133,7 +142,8 @@ impl<'s> Connection<'s> {
     async fn leave(&mut self) -> Result<(), Ends> {
         let drain_timeout = self.shared.service.settings.drain_timeout;
         self.leaves_by = Instant::now().checked_add(drain_timeout);
-        let told = self.frames.shutdown(0).await;
+        // What is told is the first request that is not answered: one behind the last that was begun.
+        let told = self.frames.shutdown(1).await;
         told.map_err(|_| Ends(Code::H3_NO_ERROR))
     }
 
