@@ -145,7 +145,7 @@ fn canonical(snapshot: &Snapshot, index: &Resource, target: &Target<'_>) -> Stri
 }
 
 /// The path that the site lives below, as it is sent. One that is no path is empty.
-fn base(snapshot: &Snapshot) -> String {
+pub(super) fn base(snapshot: &Snapshot) -> String {
     UrlPath::new(&snapshot.base_path).map_or_else(|_| String::new(), |base| base.encoded())
 }
 

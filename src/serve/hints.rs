@@ -103,7 +103,7 @@ impl Links<'_> {
     fn href(&self, one: &Subresource) -> Option<String> {
         let path = &one.at.path;
         let href = match &one.at.root {
-            Root::Site => format!("{}{path}", self.snapshot.base_path),
+            Root::Site => format!("{}{path}", answer::base(self.snapshot)),
             Root::OwnHost => path.to_string(),
             Root::Host(name) => {
                 let is_own = hosts::canonical(name).as_deref() == self.host;
@@ -118,7 +118,7 @@ impl Links<'_> {
 impl Speculation {
     /// The value of the field that leads to the rules.
     pub(super) fn field(self, snapshot: &Snapshot) -> Option<String> {
-        (self != Self::Off).then(|| format!("\"{}{RULES}\"", snapshot.base_path))
+        (self != Self::Off).then(|| format!("\"{}{RULES}\"", answer::base(snapshot)))
     }
 
     /// The rules, if they were asked for: the decoded `path` is theirs, and the site has nothing of its own there.
@@ -128,11 +128,11 @@ impl Speculation {
             Self::Prefetch => "prefetch",
             Self::Prerender => "prerender",
         };
-        let base = &*snapshot.base_path;
-        let is_theirs = path.strip_prefix(base) == Some(RULES);
+        let is_theirs = path.strip_prefix(&*snapshot.base_path) == Some(RULES);
         if !is_theirs || snapshot.resources.get(RULES).is_some() {
             return None;
         }
+        let base = answer::base(snapshot);
         // Documents live at paths that end with a slash. Whoever only shows them costs a visitor nothing.
         let rules = serde_json::json!({
             action: [{

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::reply::{Field, Reply, RequestHead};
+use super::{
+    answer,
+    reply::{Field, Reply, RequestHead},
+};
 use crate::site::{MediaKind, Resource, Snapshot, Stored, is_markdown, markdown_path};
 
 /// A document and its Markdown, and which of both is to be sent.
@@ -58,7 +61,7 @@ impl<'s> Choice<'s> {
         }
         // A cache between us must not mix them up.
         reply.join("vary", "Accept");
-        let base = &*snapshot.base_path;
+        let base = answer::base(snapshot);
         match self {
             Self::Markdown(markdown, document) if reply.status < 300 => {
                 reply.push(
