@@ -9,7 +9,9 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use rayon::prelude::*;
 
 use super::{Packer, worked_out};
-use crate::site::{Coding, Facts, Hash, Hashes, Reference, Resource, Root, Snapshot, Stored};
+use crate::site::{
+    Coding, Facts, Hash, Hashes, Reference, Resource, Root, Snapshot, Stored, essence,
+};
 
 /// What is known of `resource`; None if it is no document and no style sheet, or not in memory.
 pub(crate) fn facts(resource: &Resource) -> Option<&Facts> {
@@ -49,10 +51,6 @@ impl Packer {
             });
         }
     }
-}
-
-fn essence(media_type: &str) -> &str {
-    media_type.split(';').next().unwrap_or_default().trim()
 }
 
 /// Collects [`Hashes`].

@@ -106,7 +106,8 @@ impl Links<'_> {
             Root::Site => format!("{}{path}", answer::base(self.snapshot)),
             Root::OwnHost => path.to_string(),
             Root::Host(name) => {
-                let is_own = hosts::canonical(name).as_deref() == self.host;
+                let named = hosts::canonical(name);
+                let is_own = named.is_some() && named.as_deref() == self.host;
                 is_own.then(|| path.to_string())?
             }
         };

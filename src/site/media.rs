@@ -14,7 +14,7 @@ pub(crate) enum MediaKind {
 impl MediaKind {
     /// What a media type, with or without parameters, is for.
     pub(crate) fn of(media_type: &str) -> Self {
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        let essence = essence(media_type);
         match essence {
             "text/html" | "application/xhtml+xml" => Self::Document,
             "application/javascript"
@@ -39,6 +39,10 @@ pub(crate) fn markdown_path(path: &str) -> String {
 
 /// Whether a media type is that of Markdown (RFC 7763).
 pub(crate) fn is_markdown(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default();
-    essence.trim() == "text/markdown"
+    essence(media_type) == "text/markdown"
+}
+
+/// A media type without its parameters.
+pub(crate) fn essence(media_type: &str) -> &str {
+    media_type.split(';').next().unwrap_or_default().trim()
 }

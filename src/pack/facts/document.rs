@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use html5gum::{DefaultEmitter, EndTag, HtmlString, Spanned, StartTag, Token, Tokenizer};
 
 use super::{Collected, style_sheet};
-use crate::site::{CrossOrigin, Facts, Reference, Subresource, SubresourceKind};
+use crate::site::{CrossOrigin, Facts, Reference, Subresource, SubresourceKind, essence};
 
 /// What is known of the document `text` that stands at `own`.
 pub(super) fn read(text: &str, own: &Reference) -> Facts {
@@ -183,10 +183,6 @@ fn attribute<'t>(tag: &'t StartTag<()>, name: &str) -> Option<Cow<'t, str>> {
 
 fn lossy(value: &Spanned<HtmlString, ()>) -> Cow<'_, str> {
     String::from_utf8_lossy(&value.value)
-}
-
-fn essence(media_type: &str) -> &str {
-    media_type.split(';').next().unwrap_or_default().trim()
 }
 
 /// The media types of scripts (WHATWG MIME Sniffing §4.6), in the order that is there.
