@@ -35,7 +35,7 @@ use self::{
     living::{Key, Living},
 };
 pub(crate) use self::{
-    facts::facts,
+    facts::{facts, hashes},
     holding::{Holding, IdentityForm},
     inflate::{compact, expand, worked_out},
 };

@@ -53,6 +53,13 @@ impl Packer {
     }
 }
 
+/// The hashes of `texts`.
+pub(crate) fn hashes<'t>(texts: impl IntoIterator<Item = &'t str>) -> Hashes {
+    let mut collected = Collected::default();
+    texts.into_iter().for_each(|text| collected.add(text));
+    collected.into_hashes()
+}
+
 /// Collects [`Hashes`].
 #[derive(Debug, Default)]
 struct Collected(Vec<String>);

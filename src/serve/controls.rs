@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::{
     app::{Asked, Transport},
+    fault,
     hints::{self, Preload, Speculation},
     hosts, policy,
     reply::{Field, Reply, RequestHead, Value},
@@ -210,7 +211,7 @@ fn write_out_policies(reply: &mut Reply<'_>) {
             continue;
         };
         if POLICIES.contains(name) && policy::has_hashes(text) {
-            let facts = page.and_then(pack::facts);
+            let facts = page.map_or_else(|| Some(fault::facts()), pack::facts);
             // Where they are not known yet, the next may have them.
             reply.is_settled &= facts.is_some();
             *text = policy::written_out(text, facts).into();

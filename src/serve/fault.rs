@@ -2,8 +2,10 @@
 //! into an answer; causes are for the log, never for the client.
 
 use bytes::Bytes;
+use once_cell::sync::Lazy;
 
 use super::reply::{Body, Reply};
+use crate::{pack, site::Facts};
 
 /// Why a request is not answered with a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +53,8 @@ impl Fault {
         let page = PAGE
             .replace("{status}", &status.to_string())
             .replace("{title}", title)
-            .replace("{advice}", advice);
+            .replace("{advice}", advice)
+            .replace("{style}", STYLE);
         let mut reply = Reply::new(status)
             .with("content-type", "text/html; charset=utf-8")
             .with("cache-control", "no-store")
@@ -143,5 +146,16 @@ pub(super) const ALLOW: &str = "GET, HEAD, OPTIONS";
 const PAGE: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
 <meta name=\"viewport\" content=\"width=device-width\">\n\
 <meta name=\"color-scheme\" content=\"light dark\">\n<title>{status} {title}</title>\n\
-<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}\
-</style>\n<h1>{title}</h1>\n<p>{advice}</p>\n</html>\n";
+<style>{style}</style>\n<h1>{title}</h1>\n<p>{advice}</p>\n</html>\n";
+
+const STYLE: &str =
+    "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}\n";
+
+/// What stands in each of these pages, for a policy that would forbid it.
+pub(super) fn facts() -> &'static Facts {
+    static FACTS: Lazy<Facts> = Lazy::new(|| Facts {
+        styles: pack::hashes([STYLE]),
+        ..Facts::default()
+    });
+    &FACTS
+}

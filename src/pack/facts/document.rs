@@ -208,8 +208,7 @@ const SCRIPTS: [&str; 16] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::{Hash, Hashes, Root};
-    use base64::{Engine, prelude::BASE64_STANDARD};
+    use crate::site::{Hashes, Root};
 
     fn facts(text: &str) -> Facts {
         let own = Reference {
@@ -220,12 +219,7 @@ mod tests {
     }
 
     fn hashes(texts: &[&str]) -> Hashes {
-        let hash = |text: &&str| {
-            let digest = BASE64_STANDARD.encode(Hash::of(text.as_bytes()).as_bytes());
-            format!("'sha256-{digest}'")
-        };
-        let all: Vec<_> = texts.iter().map(hash).collect();
-        Hashes(all.join(" ").into())
+        super::super::hashes(texts.iter().copied())
     }
 
     #[test]

@@ -94,6 +94,21 @@ fn policies_name_what_stands_in_the_document() {
 }
 
 #[test]
+fn pages_of_littoral_are_let_be_as_well() {
+    let hosts = book(Controls {
+        policy: Some("style-src 'hashes'".into()),
+        maintenance: Maintenance::On,
+        ..Controls::default()
+    });
+    let told = get(&hosts, "/book/");
+    let (_, style) = told.body.split_once("<style>").unwrap();
+    let (style, _) = style.split_once("</style>").unwrap();
+    let crate::site::Hashes(hash) = pack::hashes([style]);
+    let expected = format!("style-src {hash}");
+    assert_eq!(told.field("content-security-policy"), Some(&*expected));
+}
+
+#[test]
 fn a_rule_of_the_site_gets_them_too() {
     let headers = "/app/\n  Content-Security-Policy: script-src 'hashes'\n/*\n  Content-Security-Policy-Report-Only: default-src 'hashes'";
     let hosts = hosts(Controls::default(), "", headers);
