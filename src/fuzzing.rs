@@ -10,7 +10,10 @@ use serde_json::Value;
 use crate::{
     config::Config,
     load,
-    render::markdown::{self, Call, Shelf, ShortcodeKind, Text, World},
+    render::{
+        self,
+        markdown::{self, Call, Shelf, ShortcodeKind, Text, World},
+    },
     serve,
     site::{self, ExternalLinks, Highlighting, InsertAnchor, Markdown, Problem, SlugMode},
 };
@@ -63,6 +66,11 @@ pub fn rules(text: &str) {
 /// Chooses a form by `text` as the `Accept-Encoding` of a request.
 pub fn negotiation(text: &str) {
     serve::fuzz_negotiation(text);
+}
+
+/// Has `text` lose what no browser misses, twice: the first time leaves nothing to the second.
+pub fn minify(text: &str) {
+    render::fuzz_minify(text);
 }
 
 /// Renders `text` as Zola does by default, and with every setting on.

@@ -42,6 +42,8 @@ mod written;
 
 use std::{collections::BTreeSet, sync::Arc};
 
+#[cfg(fuzzing)]
+pub(crate) use self::minify::fuzz as fuzz_minify;
 use self::{
     ask::{Asking, Noting, Questions},
     job::Shop,
