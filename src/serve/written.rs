@@ -17,6 +17,8 @@ pub(super) enum Choice<'s> {
     Document(&'s Resource),
     /// The Markdown of this document.
     Markdown(&'s Resource, &'s Resource),
+    /// The Markdown of this document, which was asked for where it lies.
+    Twin(&'s Resource, &'s Resource),
 }
 
 impl<'s> Choice<'s> {
@@ -26,8 +28,14 @@ impl<'s> Choice<'s> {
         resource: &'s Resource,
         head: &RequestHead<'_>,
     ) -> Self {
-        if !snapshot.has_markdown || resource.kind != MediaKind::Document {
+        if !snapshot.has_markdown {
             return Self::Only(resource);
+        }
+        if resource.kind != MediaKind::Document {
+            let document = written_as(snapshot, resource);
+            return document.map_or(Self::Only(resource), |document| {
+                Self::Twin(resource, document)
+            });
         }
         let markdown = snapshot
             .resources
@@ -48,9 +56,10 @@ impl<'s> Choice<'s> {
     /// What is sent.
     pub(super) fn resource(self) -> &'s Resource {
         match self {
-            Self::Only(resource) | Self::Document(resource) | Self::Markdown(resource, _) => {
-                resource
-            }
+            Self::Only(resource)
+            | Self::Document(resource)
+            | Self::Markdown(resource, _)
+            | Self::Twin(resource, _) => resource,
         }
     }
 
@@ -60,16 +69,22 @@ impl<'s> Choice<'s> {
             return;
         }
         // A cache between us must not mix them up.
-        reply.join("vary", "Accept");
+        if !matches!(self, Self::Twin(..)) {
+            reply.join("vary", "Accept");
+        }
         let base = answer::base(snapshot);
+        let canonical =
+            |document: &Resource| format!("<{base}{}>; rel=\"canonical\"", document.path.encoded());
         match self {
             Self::Markdown(markdown, document) if reply.status < 300 => {
                 reply.push(
                     "content-location",
                     format!("{base}{}", markdown.path.encoded()),
                 );
-                let link = format!("<{base}{}>; rel=\"canonical\"", document.path.encoded());
-                reply.push("link", link);
+                reply.push("link", canonical(document));
+            }
+            Self::Twin(_, document) if reply.status < 300 => {
+                reply.push("link", canonical(document));
             }
             Self::Document(document) if reply.status < 300 => {
                 let path = markdown_path(&document.path.encoded());
@@ -79,6 +94,21 @@ impl<'s> Choice<'s> {
             _ => {}
         }
     }
+}
+
+/// The document that `resource` is the Markdown of.
+fn written_as<'s>(snapshot: &'s Snapshot, resource: &Resource) -> Option<&'s Resource> {
+    if !is_markdown(&resource.media_type) {
+        return None;
+    }
+    let stem = resource.path.as_str().strip_suffix(".md")?;
+    let folder = match stem {
+        "/index" => "/".to_owned(),
+        stem => format!("{stem}/"),
+    };
+    let mut places = [folder.as_str(), stem].into_iter();
+    let document = places.find_map(|path| snapshot.resources.get(path))?;
+    (document.kind == MediaKind::Document).then_some(document)
 }
 
 /// Whether an `Accept` field (RFC 9110 §12.5.1) names Markdown, and nothing before it: who names it can read it, and who

@@ -271,6 +271,7 @@ fn documents_are_there_in_markdown_too() {
     assert_eq!(file.body, expected);
     let file = file
         .header_is("content-type", "text/markdown; charset=utf-8")
+        .header_is("link", "</book/blog/first/>; rel=\"canonical\"")
         .header_is("last-modified", "Sun, 02 Feb 2020 00:00:00 GMT");
     let asked = [("accept", "text/markdown, text/html, */*")];
     let reply = node.request("GET", "/book/blog/first/", &asked).is(200);
