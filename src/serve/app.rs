@@ -73,6 +73,9 @@ pub(super) fn respond<R>(
         send(reply, origin)
     };
 
+    #[cfg(test)]
+    assert_ne!(asked.head.target, super::tests::panics::TRAP);
+
     // First what costs nothing to see: nobody below should look at what is too large.
     if asked.head_bytes > head_bytes_max {
         return send(Fault::FieldsTooLarge.reply(), None);

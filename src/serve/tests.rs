@@ -4,3 +4,4 @@ mod h1;
 mod h2;
 mod life;
 mod node;
+pub(super) mod panics;

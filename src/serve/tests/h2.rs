@@ -14,9 +14,9 @@ use tokio_rustls::TlsConnector;
 
 use super::node::{Node, small_site, within};
 
-type Client = SendRequest<Bytes>;
+pub(super) type Client = SendRequest<Bytes>;
 
-async fn connect(node: &Node) -> Client {
+pub(super) async fn connect(node: &Node) -> Client {
     let mut config = node.client_config();
     config.alpn_protocols = vec![b"h2".to_vec()];
     let tcp = TcpStream::connect(node.https).await.unwrap();
@@ -31,7 +31,7 @@ async fn connect(node: &Node) -> Client {
     client
 }
 
-async fn ask(
+pub(super) async fn ask(
     client: &mut Client,
     method: &str,
     target: &str,
