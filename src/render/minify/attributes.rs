@@ -107,6 +107,10 @@ fn shortened<'a>(
         "crossorigin" if value.eq_ignore_ascii_case("anonymous") => Cow::Borrowed(""),
         _ => Cow::Borrowed(value),
     };
+    // What the attributes of custom elements mean is for their scripts to say (HTML 4.13).
+    if name.contains(&b'-') {
+        return Some(value);
+    }
     let is_empty_for_nothing = value.is_empty() && NOTHING_IF_EMPTY.contains(&key);
     if is_empty_for_nothing || is_html && is_implied(name, key, &value) {
         return None;

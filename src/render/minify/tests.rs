@@ -169,6 +169,7 @@ fn attributes_that_say_something_stay() {
         "<button type=submit></button>",
         "<option value>",
         "<a target=_self title></a>",
+        "<my-tabs open=2 rel></my-tabs>",
     ] {
         check(html, html);
     }
