@@ -39,7 +39,7 @@ pub(crate) use front::{Date, PageFront, Pagination, SectionFront, Seldom, SortBy
 pub(crate) use hash::Hash;
 pub(crate) use lease::Lease;
 pub(crate) use ledger::Ledger;
-pub(crate) use media::{MediaKind, essence, is_markdown, markdown_path};
+pub(crate) use media::{MediaKind, essence, is_javascript, is_markdown, markdown_path};
 pub(crate) use packed::{Coding, ETAG_BYTES, ETag, Encoded, Forms, Packed, Stage, Variant};
 pub(crate) use page::{Content, LargeFile, Page};
 pub(crate) use path::{Unsafe, UrlPath};

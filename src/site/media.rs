@@ -42,7 +42,33 @@ pub(crate) fn is_markdown(media_type: &str) -> bool {
     essence(media_type) == "text/markdown"
 }
 
+/// Whether a media type without parameters is one of JavaScript (MIME Sniffing §4.6). Without a type a script is of one, too.
+pub(crate) fn is_javascript(essence: &str) -> bool {
+    SCRIPTS
+        .iter()
+        .any(|script| essence.eq_ignore_ascii_case(script))
+}
+
 /// A media type without its parameters.
 pub(crate) fn essence(media_type: &str) -> &str {
     media_type.split(';').next().unwrap_or_default().trim()
 }
+
+const SCRIPTS: [&str; 16] = [
+    "application/ecmascript",
+    "application/javascript",
+    "application/x-ecmascript",
+    "application/x-javascript",
+    "text/ecmascript",
+    "text/javascript",
+    "text/javascript1.0",
+    "text/javascript1.1",
+    "text/javascript1.2",
+    "text/javascript1.3",
+    "text/javascript1.4",
+    "text/javascript1.5",
+    "text/jscript",
+    "text/livescript",
+    "text/x-ecmascript",
+    "text/x-javascript",
+];

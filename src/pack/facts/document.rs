@@ -8,7 +8,9 @@ use std::borrow::Cow;
 use html5gum::{DefaultEmitter, EndTag, HtmlString, Spanned, StartTag, Token, Tokenizer};
 
 use super::{Collected, style_sheet};
-use crate::site::{CrossOrigin, Facts, Reference, Subresource, SubresourceKind, essence};
+use crate::site::{
+    CrossOrigin, Facts, Reference, Subresource, SubresourceKind, essence, is_javascript,
+};
 
 /// What is known of the document `text` that stands at `own`.
 pub(super) fn read(text: &str, own: &Reference) -> Facts {
@@ -127,7 +129,7 @@ impl Reader {
                 return;
             }
             "" => SubresourceKind::Script,
-            other if SCRIPTS.contains(&other) => SubresourceKind::Script,
+            other if is_javascript(other) => SubresourceKind::Script,
             // Data: nobody runs it.
             _ => return,
         };
@@ -184,26 +186,6 @@ fn attribute<'t>(tag: &'t StartTag<()>, name: &str) -> Option<Cow<'t, str>> {
 fn lossy(value: &Spanned<HtmlString, ()>) -> Cow<'_, str> {
     String::from_utf8_lossy(&value.value)
 }
-
-/// The media types of scripts (WHATWG MIME Sniffing §4.6), in the order that is there.
-const SCRIPTS: [&str; 16] = [
-    "application/ecmascript",
-    "application/javascript",
-    "application/x-ecmascript",
-    "application/x-javascript",
-    "text/ecmascript",
-    "text/javascript",
-    "text/javascript1.0",
-    "text/javascript1.1",
-    "text/javascript1.2",
-    "text/javascript1.3",
-    "text/javascript1.4",
-    "text/javascript1.5",
-    "text/jscript",
-    "text/livescript",
-    "text/x-ecmascript",
-    "text/x-javascript",
-];
 
 #[cfg(test)]
 mod tests {

@@ -9,6 +9,7 @@ use super::{
     style,
     text::{Place, collapsed, escaped, is_space},
 };
+use crate::site::is_javascript;
 
 /// Attributes as they were read, without doubles.
 pub(super) type Attributes = BTreeMap<HtmlString, Spanned<HtmlString, usize>>;
@@ -44,7 +45,10 @@ pub(super) fn written(attributes: &Attributes, name: &[u8], namespace: Namespace
                 }
             }
             (Quoting::Marks(mark), value) => {
-                quoted.extend([" ", &*key, "=", mark, &*value, mark]);
+                quoted.extend([" ", &*key, "="]);
+                quoted.push(mark);
+                quoted.push_str(&value);
+                quoted.push(mark);
             }
         }
     }
@@ -58,8 +62,8 @@ pub(super) fn is_run(attributes: &Attributes) -> bool {
     };
     let media_type = String::from_utf8_lossy(media_type);
     let media_type = media_type.trim_matches(is_space);
-    let is = |script: &&str| media_type.eq_ignore_ascii_case(script);
-    media_type.is_empty() || media_type.eq_ignore_ascii_case("module") || SCRIPTS.iter().any(is)
+    let is_module = media_type.eq_ignore_ascii_case("module");
+    media_type.is_empty() || is_module || is_javascript(media_type)
 }
 
 /// The properties of a viewport, which commas keep apart.
@@ -71,7 +75,7 @@ fn without_spaces(properties: &str) -> String {
 /// How a value is set off from what follows.
 enum Quoting {
     None,
-    Marks(&'static str),
+    Marks(char),
 }
 
 /// The shortest way to write `value`.
@@ -86,9 +90,8 @@ fn written_value(value: &str) -> (Quoting, Cow<'_, str>) {
         true => '\'',
         false => '"',
     };
-    let marks = if mark == '"' { "\"" } else { "'" };
     let value = escaped(value, Place::Attribute(Some(mark)));
-    (Quoting::Marks(marks), value)
+    (Quoting::Marks(mark), value)
 }
 
 /// What `value` comes down to, or nothing if the attribute is not needed.
@@ -125,7 +128,7 @@ fn is_implied(name: &[u8], key: &str, value: &str) -> bool {
     match (name, key) {
         (b"style", "media") => is("all"),
         (b"style" | b"link", "type") => is("text/css"),
-        (b"script", "type") => SCRIPTS.iter().any(|script| is(script)),
+        (b"script", "type") => is_javascript(value.trim_matches(is_space)),
         (b"input", "value") | (b"meta", "content") => value.is_empty(),
         _ => false,
     }
@@ -162,13 +165,4 @@ const SWITCHES: [&str; 26] = [
     "selected",
     "shadowrootclonable",
     "shadowrootdelegatesfocus",
-];
-
-/// The media types of JavaScript (MIME Sniffing 4.6) that pages name; without a type a script is of one, too.
-const SCRIPTS: [&str; 5] = [
-    "application/ecmascript",
-    "application/javascript",
-    "application/x-javascript",
-    "text/ecmascript",
-    "text/javascript",
 ];

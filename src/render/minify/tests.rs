@@ -190,6 +190,7 @@ fn text_reads_as_it_did() {
             "caf&eacute; &#8217; &hellip; &NotEqualTilde;&nbsp;",
             "café \u{2019} \u{2026} \u{2242}\u{338}\u{a0}",
         ),
+        ("&a&amp;lt&amp;b", "&a&amp;lt&b"),
         ("a&amp<b>lt;</b>", "a&<b>lt;</b>"),
         ("&am<!-- -->p;", "&amp;amp;"),
         (

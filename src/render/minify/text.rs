@@ -61,8 +61,11 @@ pub(super) fn escaped(text: &str, place: Place) -> Cow<'_, str> {
 /// Whether the ampersand that begins `text` would be taken for a character reference there (HTML 13.2.5.72). The
 /// tokenizer, which knows all names, says so.
 fn reads_as_reference(text: &str, place: Place) -> bool {
-    let is_end = |char: char| !char.is_ascii_alphanumeric() && char != '#' && char != '&';
-    let name_end = text.find(is_end).unwrap_or(text.len());
+    let is_end = |byte: &u8| !byte.is_ascii_alphanumeric() && *byte != b'#';
+    let mut name = text.bytes().skip(1);
+    let name_end = name
+        .position(|byte| is_end(&byte))
+        .map_or(text.len(), |at| at + 1);
     // In attributes the equals sign behind a name counts, too.
     let next = text.as_bytes().get(name_end);
     let end = name_end + usize::from(matches!(next, Some(b';' | b'=')));
