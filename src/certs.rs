@@ -7,13 +7,16 @@
 mod pem;
 mod self_signed;
 mod store;
+mod tcp;
 
 use std::{path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
-use rustls::{ServerConfig, SupportedProtocolVersion, crypto::aws_lc_rs, sign::CertifiedKey};
+use rustls::{
+    CipherSuite, ServerConfig, SupportedProtocolVersion, crypto::aws_lc_rs, sign::CertifiedKey,
+};
 
-pub(crate) use self::{pem::load, self_signed::self_signed, store::Store};
+pub(crate) use self::{pem::load, self_signed::self_signed, store::Store, tcp::OverTcp};
 
 /// A key with its chain, checked to belong together.
 #[derive(Debug, Clone)]
@@ -124,13 +127,8 @@ impl Certificate {
     }
 }
 
-/// TLS 1.3 and 1.2 with the certificates of `store`. Protocols (ALPN) are left for the listener to
-/// name.
-pub(crate) fn server_config(store: Arc<Store>) -> Result<ServerConfig, Error> {
-    config(store, &[&rustls::version::TLS13, &rustls::version::TLS12])
-}
-
-/// The same for QUIC, which has TLS 1.3 alone (RFC 9001 §4.2).
+/// TLS for QUIC, which has TLS 1.3 alone (RFC 9001 §4.2), with the certificates of `store`. Protocols (ALPN) are
+/// left for the listener to name.
 pub(crate) fn quic_config(store: Arc<Store>) -> Result<ServerConfig, Error> {
     config(store, &[&rustls::version::TLS13])
 }
@@ -139,7 +137,11 @@ fn config(
     store: Arc<Store>,
     versions: &[&'static SupportedProtocolVersion],
 ) -> Result<ServerConfig, Error> {
-    let mut config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
+    let mut provider = aws_lc_rs::default_provider();
+    provider
+        .cipher_suites
+        .sort_by_key(|suite| Cost::of(suite.suite()));
+    let mut config = ServerConfig::builder_with_provider(provider.into())
         .with_protocol_versions(versions)?
         .with_no_client_auth()
         .with_cert_resolver(store);
@@ -148,4 +150,29 @@ fn config(
     // A browser that comes back uses one, and each costs as much as a small answer.
     config.send_tls13_tickets = 1;
     Ok(config)
+}
+
+/// What a cipher suite costs a server, the least first. All of them are as strong as anybody needs (RFC 9325 §4.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Cost {
+    /// AES and SHA-256: processors have instructions for both.
+    Aes128,
+    /// SHA-384, for which few have any: deriving the keys takes as long as agreeing on them.
+    Aes256,
+    /// Without any instructions for it, the quickest on a client that has none for AES either.
+    ChaCha20,
+}
+
+impl Cost {
+    fn of(suite: CipherSuite) -> Self {
+        match suite {
+            CipherSuite::TLS13_AES_128_GCM_SHA256
+            | CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
+            | CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 => Self::Aes128,
+            CipherSuite::TLS13_CHACHA20_POLY1305_SHA256
+            | CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256
+            | CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 => Self::ChaCha20,
+            _ => Self::Aes256,
+        }
+    }
 }

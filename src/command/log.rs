@@ -8,12 +8,14 @@ use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::Subsc
 use crate::config::Level;
 
 /// Begins to tell what is of `level` and graver. The libraries are heard from warnings on: what
-/// they do in the ordinary course is nobody's concern but ours.
+/// they do in the ordinary course is nobody's concern but ours. Those that read what strangers send are not heard at
+/// all: what is wrong with that is no event here, and nobody shall fill a disk with it.
 pub(super) fn start(level: Level) {
     let level = LevelFilter::from(level);
     let heard = Targets::new()
         .with_default(level.min(LevelFilter::WARN))
-        .with_target("littoral", level);
+        .with_target("littoral", level)
+        .with_targets(OF_STRANGERS.map(|library| (library, LevelFilter::OFF)));
     let lines = fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
@@ -25,3 +27,6 @@ pub(super) fn start(level: Level) {
         .try_init()
         .ok();
 }
+
+/// What warns of a client's mistakes, a line for each.
+const OF_STRANGERS: [&str; 2] = ["rustls", "quinn_proto"];

@@ -11,7 +11,6 @@ use std::{
 
 use arc_swap::ArcSwap;
 use mio::Waker;
-use rustls::ServerConfig;
 use tokio::{
     runtime::{self, Runtime},
     sync::{mpsc, watch},
@@ -30,7 +29,7 @@ use super::{
     tally::Tally,
     worker::{Listener, Orders, Worker},
 };
-use crate::certs;
+use crate::certs::{self, OverTcp};
 
 /// Sockets that clients can connect to already; they are answered once the node runs.
 #[derive(Debug)]
@@ -152,8 +151,7 @@ pub(crate) async fn run(
     certs: Arc<certs::Store>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
-    let mut tls = certs::server_config(Arc::clone(&certs))?;
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let tls = OverTcp::new(Arc::clone(&certs), &[b"h2", b"http/1.1"])?;
     let log = Log::start(bound.settings.access_log, io::stdout())?;
     let (stop, stopping) = watch::channel(false);
     let service = Service {
@@ -242,7 +240,7 @@ struct Workers {
     ended: mpsc::Receiver<()>,
 }
 
-fn start(bound: &Bound, service: &Service, tls: &Arc<ServerConfig>) -> io::Result<Workers> {
+fn start(bound: &Bound, service: &Service, tls: &Arc<OverTcp>) -> io::Result<Workers> {
     let settings = &bound.settings;
     let (end, ended) = mpsc::channel(1);
     let mut wakers = Vec::new();

@@ -31,8 +31,6 @@ impl Listener {
         match self {
             Self::Tcp(listener) => {
                 let (stream, client) = listener.accept()?;
-                // Without it an answer waits for the client's delayed acknowledgement: 40 ms.
-                stream.set_nodelay(true).unwrap_or_default();
                 Ok((Stream::Tcp(stream), Some(client)))
             }
             Self::Unix(listener) => {

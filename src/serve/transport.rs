@@ -6,18 +6,18 @@ use std::{
 };
 
 use mio::{Interest, Registry, Token};
-use rustls::ServerConnection;
 
 use super::{
     proxied::{self, Said},
     stream::Stream,
+    tls::Tls,
 };
 
 /// A socket and what is spoken on it below HTTP.
 #[derive(Debug)]
 pub(super) struct Transport {
     stream: Stream,
-    tls: Option<Box<ServerConnection>>,
+    tls: Option<Box<Tls>>,
     incoming: Incoming,
     /// Whether TLS holds something that the system did not take.
     is_stuck: bool,
@@ -42,7 +42,7 @@ enum Incoming {
 
 impl Transport {
     /// Speaks over `stream`, in the clear or through `tls`.
-    pub(super) fn new(stream: Stream, tls: Option<Box<ServerConnection>>) -> Self {
+    pub(super) fn new(stream: Stream, tls: Option<Box<Tls>>) -> Self {
         Self {
             stream,
             tls,
@@ -110,7 +110,7 @@ impl Transport {
 
     /// The protocol that was agreed on (RFC 7301).
     pub(super) fn alpn(&self) -> Option<&[u8]> {
-        self.tls.as_ref()?.alpn_protocol()
+        self.tls.as_ref()?.alpn()
     }
 
     /// Notes that there may be something to read.
@@ -138,22 +138,22 @@ impl Transport {
             return wire.read(room);
         };
         for _ in 0..RECORDS_MAX {
-            match tls.reader().read(room) {
+            match tls.read(room) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 read => return read,
             }
-            match tls.read_tls(&mut wire) {
+            match tls.take(&mut wire) {
                 Ok(0) => return Ok(0),
                 Ok(_) => {}
                 Err(error) => {
                     // What the handshake gave, if no answer goes with it.
-                    self.is_stuck = !send_sealed(tls, wire.stream)?;
+                    self.is_stuck = !tls.send(wire.stream)?;
                     return Err(error);
                 }
             }
-            let processed = tls.process_new_packets();
+            let processed = tls.process(wire.stream);
             if tls.is_handshaking() || processed.is_err() {
-                self.is_stuck = !send_sealed(tls, wire.stream)?;
+                self.is_stuck = !tls.send(wire.stream)?;
             }
             processed.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         }
@@ -167,27 +167,27 @@ impl Transport {
         };
         // Nothing more is sealed before what was is gone, so that a slow client holds little.
         if self.is_stuck {
-            self.is_stuck = !send_sealed(tls, &mut self.stream)?;
+            self.is_stuck = !tls.send(&mut self.stream)?;
         }
         if self.is_stuck {
             return Err(io::ErrorKind::WouldBlock.into());
         }
-        let taken = tls.writer().write_vectored(slices)?;
-        self.is_stuck = !send_sealed(tls, &mut self.stream)?;
+        let taken = tls.write(slices)?;
+        self.is_stuck = !tls.send(&mut self.stream)?;
         Ok(taken)
     }
 
     /// Sends what TLS still holds. False if not all of it could be sent.
     pub(super) fn flush(&mut self) -> io::Result<bool> {
         if let Some(tls) = &mut self.tls {
-            self.is_stuck = !send_sealed(tls, &mut self.stream)?;
+            self.is_stuck = !tls.send(&mut self.stream)?;
         }
         Ok(!self.is_stuck)
     }
 
     /// Whether TLS still holds something that is to be sent.
     pub(super) fn has_unsent(&self) -> bool {
-        self.tls.as_ref().is_some_and(|tls| tls.wants_write())
+        self.tls.as_ref().is_some_and(|tls| tls.has_unsent())
     }
 
     /// Says that nothing more will be sent (RFC 8446 §6.1). The client may still be sending.
@@ -199,23 +199,11 @@ impl Transport {
     /// The same, of a connection that is closed at once.
     pub(super) fn say_goodbye(&mut self) -> io::Result<()> {
         if let Some(tls) = &mut self.tls {
-            tls.send_close_notify();
+            tls.say_goodbye();
             self.flush()?;
         }
         Ok(())
     }
-}
-
-/// Sends what is sealed. False if not all of it can be sent now.
-fn send_sealed(tls: &mut ServerConnection, stream: &mut Stream) -> io::Result<bool> {
-    while tls.wants_write() {
-        match tls.write_tls(stream) {
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(true)
 }
 
 /// The socket, as TLS reads it.

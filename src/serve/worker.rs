@@ -9,7 +9,6 @@ use std::{
 };
 
 use mio::{Events, Interest, Poll, Token, Waker, event::Event};
-use rustls::{ServerConfig, ServerConnection};
 use slab::Slab;
 use tokio::runtime;
 
@@ -24,13 +23,15 @@ use super::{
     service::{Clock, Desk, Service},
     stream::{self, Stream},
     tally::Refusal,
+    tls::Tls,
     transport::Transport,
 };
+use crate::certs::OverTcp;
 
 /// What a worker is started with.
 pub(super) struct Orders {
     pub(super) listeners: Vec<Listener>,
-    pub(super) tls: Arc<ServerConfig>,
+    pub(super) tls: Arc<OverTcp>,
     pub(super) service: Service,
     pub(super) runtime: runtime::Handle,
 }
@@ -45,7 +46,7 @@ pub(super) struct Listener {
 pub(super) struct Worker {
     poll: Poll,
     listeners: Vec<Listener>,
-    tls: Arc<ServerConfig>,
+    tls: Arc<OverTcp>,
     connections: Slab<Box<Connection>>,
     letters: mpsc::Receiver<Letter>,
     desk: Desk,
@@ -240,10 +241,7 @@ impl Worker {
         };
         let tls = match transport {
             app::Transport::Plain => None,
-            app::Transport::Tls => match ServerConnection::new(Arc::clone(&self.tls)) {
-                Ok(tls) => Some(Box::new(tls)),
-                Err(error) => return tracing::error!(%error, "TLS can't be spoken"),
-            },
+            app::Transport::Tls => Some(Box::new(Tls::new(Arc::clone(&self.tls)))),
         };
         let entry = self.connections.vacant_entry();
         let slot = entry.key();

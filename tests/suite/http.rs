@@ -1,11 +1,16 @@
 //! What a visitor, a cache and a browser see of a real site over the wire. The rules in all their
 //! cases are tested where they live, in `src/serve/`.
 
-use std::fs;
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{Shutdown, TcpStream},
+};
 
+use rustix::process::Signal;
 use serde_json::json;
 
-use crate::node::{Node, Reply, Setup};
+use crate::node::{Node, Reply, Setup, hello};
 
 /// A site with an alias, a page of its own for what is missing, and static files of every kind.
 fn shop() -> Setup {
@@ -223,4 +228,39 @@ fn requests_are_logged_and_timed_as_configured() {
     ] {
         assert_eq!(line[key], expected, "{key}");
     }
+}
+
+/// What goes wrong in a handshake is the stranger's affair, or anybody could fill a disk with lines about it.
+#[test]
+fn what_strangers_say_in_a_handshake_is_no_event() {
+    let node = shop().start();
+    let before = node.stderr();
+    let address = hello("127-0-0-1");
+    let at = address.windows(9).position(|part| part == b"127-0-0-1");
+    let mut address = address;
+    address[at.unwrap()..][..9].copy_from_slice(b"127.0.0.1");
+    let (mut record, mut message) = (hello("a.test"), hello("a.test"));
+    record[0] = 0x17;
+    message[5] = 0x02;
+    for (said, answer) in [
+        // The name of a host may not be an address (RFC 6066 §3).
+        (address, 0x16),
+        // Something is sent through TLS before anything is agreed on.
+        (record, 0x15),
+        // A client says what a server says.
+        (message, 0x15),
+        (b"GET / HTTP/1.0\r\n\r\n".to_vec(), 0x15),
+    ] {
+        let mut stream = TcpStream::connect(node.https).unwrap();
+        stream.write_all(&said).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut answered = [0];
+        stream.read_exact(&mut answered).unwrap();
+        assert_eq!(answered, [answer]);
+    }
+    node.get_tls("a.test", "/").is(200);
+    node.signal(Signal::TERM);
+    node.told("stopping");
+    let since = node.stderr().replacen(&before, "", 1);
+    assert!(!since.contains("WARN") && !since.contains("ERROR"), "{since}");
 }

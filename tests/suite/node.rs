@@ -30,7 +30,7 @@ use tempfile::TempDir;
 
 use self::told::Told;
 pub(crate) use self::{
-    http::{Connection, Reply},
+    http::{Connection, Reply, hello},
     http3::ended,
 };
 

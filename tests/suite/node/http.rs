@@ -256,6 +256,15 @@ pub(super) fn trusting(protocols: &[&[u8]]) -> ClientConfig {
     config
 }
 
+/// What a client says first over TLS to reach `host`.
+pub(crate) fn hello(host: &str) -> Vec<u8> {
+    let name = ServerName::try_from(host.to_owned()).unwrap();
+    let mut client = ClientConnection::new(Arc::new(trusting(&[])), name).unwrap();
+    let mut said = Vec::new();
+    client.write_tls(&mut said).unwrap();
+    said
+}
+
 fn open(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect_timeout(&address, Duration::from_secs(10)).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
