@@ -104,10 +104,7 @@ mod tests {
                 ],
                 S::TLS13_CHACHA20_POLY1305_SHA256,
             ),
-            (
-                &[S::TLS13_AES_256_GCM_SHA384],
-                S::TLS13_AES_256_GCM_SHA384,
-            ),
+            (&[S::TLS13_AES_256_GCM_SHA384], S::TLS13_AES_256_GCM_SHA384),
             (
                 &[
                     S::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,

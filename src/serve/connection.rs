@@ -274,12 +274,20 @@ impl Connection {
     fn send(&mut self, desk: &mut Desk) -> io::Result<()> {
         let Self {
             transport,
+            protocol,
             backlog,
             pace,
             ..
         } = self;
+        let is_over = protocol.is_over().is_some();
+        let mut left = desk.outbox.bytes();
         desk.outbox.send(backlog, |slices| {
-            let sent = transport.write(slices)?;
+            let offered: usize = slices.iter().map(|slice| slice.len()).sum();
+            let sent = match is_over && offered == left {
+                true => transport.write_last(slices)?,
+                false => transport.write(slices)?,
+            };
+            left -= sent;
             pace.bytes += sent as u64;
             Ok(sent)
         })?;

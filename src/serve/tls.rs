@@ -8,7 +8,7 @@ use std::{
 
 use rustls::{
     ServerConnection,
-    server::{Accepted, Acceptor},
+    server::{AcceptedAlert, Acceptor},
 };
 
 use crate::certs::OverTcp;
@@ -54,21 +54,12 @@ impl Tls {
     /// Makes of it what it is. Why a hello is refused is said on `stream` at once.
     pub(super) fn process(&mut self, stream: &mut impl Write) -> Result<(), rustls::Error> {
         if let Self::Greeting(acceptor, over_tcp) = self {
-            let heard = acceptor.accept().and_then(|accepted| {
-                let answered = |accepted: Accepted| {
-                    let config = over_tcp.answering(&accepted.client_hello());
-                    accepted.into_connection(config)
-                };
-                accepted.map(answered).transpose()
-            });
-            match heard {
+            match greeted(acceptor, over_tcp) {
                 Ok(None) => return Ok(()),
                 Ok(Some(spoken)) => *self = Self::Spoken(spoken),
-                Err((error, mut alert)) => {
+                Err((error, alert)) => {
                     // It is the first that is sent here: there is room for it, or nobody to read it.
-                    if alert.write(stream).is_ok_and(|sent| sent == 0) {
-                        stream.write_all(&UNEXPECTED_MESSAGE).unwrap_or_default();
-                    }
+                    tell(alert, stream).unwrap_or_default();
                     return Err(error);
                 }
             }
@@ -132,6 +123,26 @@ impl fmt::Debug for Tls {
             Self::Greeting(..) => f.write_str("Greeting"),
             Self::Spoken(spoken) => f.debug_tuple("Spoken").field(spoken).finish(),
         }
+    }
+}
+
+/// What a client said hello to; None if it has not said all of it.
+fn greeted(
+    acceptor: &mut Acceptor,
+    over_tcp: &OverTcp,
+) -> Result<Option<ServerConnection>, (rustls::Error, AcceptedAlert)> {
+    let Some(accepted) = acceptor.accept()? else {
+        return Ok(None);
+    };
+    let config = over_tcp.answering(&accepted.client_hello());
+    accepted.into_connection(config).map(Some)
+}
+
+/// Tells a client why its hello is refused.
+fn tell(mut alert: AcceptedAlert, stream: &mut impl Write) -> io::Result<()> {
+    match alert.write(stream)? {
+        0 => stream.write_all(&UNEXPECTED_MESSAGE),
+        _ => Ok(()),
     }
 }
 

@@ -177,6 +177,22 @@ impl Transport {
         Ok(taken)
     }
 
+    /// The same, of all that will ever be sent: the word that it is all goes with it.
+    pub(super) fn write_last(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let bytes: usize = slices.iter().map(|slice| slice.len()).sum();
+        match &mut self.tls {
+            Some(tls) if !self.is_stuck => {
+                let taken = tls.write(slices)?;
+                if taken == bytes {
+                    tls.say_goodbye();
+                }
+                self.is_stuck = !tls.send(&mut self.stream)?;
+                Ok(taken)
+            }
+            _ => self.write(slices),
+        }
+    }
+
     /// Sends what TLS still holds. False if not all of it could be sent.
     pub(super) fn flush(&mut self) -> io::Result<bool> {
         if let Some(tls) = &mut self.tls {

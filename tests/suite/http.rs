@@ -262,5 +262,8 @@ fn what_strangers_say_in_a_handshake_is_no_event() {
     node.signal(Signal::TERM);
     node.told("stopping");
     let since = node.stderr().replacen(&before, "", 1);
-    assert!(!since.contains("WARN") && !since.contains("ERROR"), "{since}");
+    assert!(
+        !since.contains("WARN") && !since.contains("ERROR"),
+        "{since}"
+    );
 }

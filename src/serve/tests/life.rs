@@ -293,3 +293,26 @@ fn tls_is_spoken_to_those_who_speak_it() {
         assert_eq!(stream.conn.protocol_version(), Some(version.version));
     }
 }
+
+/// Whoever reads until the end must know that it was one (RFC 8446 §6.1), and not that somebody cut the rest off.
+#[test]
+fn the_last_answer_over_tls_says_that_it_is_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let film = folder.path().join("film.mp4");
+    std::fs::write(&film, vec![b'f'; 3_000_000]).unwrap();
+    let node = Node::start(snapshot(vec![
+        html("/", "tide"),
+        page("/long.txt", "application/x-tide", vec![b'l'; 3_000_000]),
+        large("/film.mp4", film, 3_000_000),
+    ]));
+    for (path, bytes) in [("/", 4), ("/long.txt", 3_000_000), ("/film.mp4", 3_000_000)] {
+        let mut stream = node.connect_tls("localhost");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: a.test\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        // It fails where the connection ends without that word.
+        stream.read_to_end(&mut answer).unwrap();
+        let body = answer.windows(4).position(|part| part == b"\r\n\r\n");
+        assert_eq!(answer.len() - body.unwrap() - 4, bytes, "{path}");
+    }
+}
