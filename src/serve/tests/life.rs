@@ -299,7 +299,7 @@ fn tls_is_spoken_to_those_who_speak_it() {
 fn the_last_answer_over_tls_says_that_it_is_the_last() {
     let folder = tempfile::tempdir().unwrap();
     let film = folder.path().join("film.mp4");
-    std::fs::write(&film, vec![b'f'; 3_000_000]).unwrap();
+    fs::write(&film, vec![b'f'; 3_000_000]).unwrap();
     let node = Node::start(snapshot(vec![
         html("/", "tide"),
         page("/long.txt", "application/x-tide", vec![b'l'; 3_000_000]),
