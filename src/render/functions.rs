@@ -81,12 +81,13 @@ const FUNCTIONS: [(&str, Output, Noted, Function); 17] = [
     ("trans", Escaped, Called, content::trans),
 ];
 
-const FILTERS: [(&str, Filter); 5] = [
+const FILTERS: [(&str, Filter); 6] = [
     ("base64_decode", filters::base64_decode),
     ("base64_encode", filters::base64_encode),
     ("markdown", filters::markdown),
     ("num_format", filters::num_format),
     ("regex_replace", filters::regex_replace),
+    ("title", filters::title),
 ];
 
 /// Makes every function and filter known to `engine`. They find the world in its seat: the world holds

@@ -3,6 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use num_format::{Locale, ToFormattedString};
 use regex::Regex;
+use regex_syntax::is_word_character;
 use serde_json::Value;
 
 use super::Args;
@@ -86,8 +87,54 @@ pub(super) fn num_format(world: &World, value: &Value, args: &Args<'_>) -> Resul
     Ok(Value::String(number.to_formatted_string(&locale)))
 }
 
+/// Each word with a capital letter, and small ones behind it. The engine's own keeps a megabyte of memory for it.
+pub(super) fn title(_: &World, value: &Value, _: &Args<'_>) -> Result<Value, String> {
+    Ok(Value::String(titled(text(value)?)))
+}
+
+fn titled(mut text: &str) -> String {
+    let mut titled = String::with_capacity(text.len());
+    while let Some(begin) = text.find(is_word_character) {
+        let (before, from_word) = text.split_at(begin);
+        // `don't` is one word; a quotation mark behind a word is none of it.
+        let is_other = |letter| letter != '\'' && !is_word_character(letter);
+        let run = from_word.split(is_other).next().unwrap_or_default();
+        let word = run.trim_end_matches('\'');
+        let mut letters = word.chars();
+        titled += before;
+        titled.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        titled += &letters.as_str().to_lowercase();
+        text = from_word.get(word.len()..).unwrap_or_default();
+    }
+    titled + text
+}
+
 fn text(value: &Value) -> Result<&str, String> {
     value
         .as_str()
         .ok_or_else(|| format!("it works on a string, and got {value}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::{prelude::*, test_runner::Config};
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
+
+        /// It is what the engine's own filter of that name gives.
+        #[test]
+        fn words_are_titled_as_the_engine_does(
+            text in "([a-zßŉΣσǆ'’_ ñé\u{301}½²\u{200d}.-]|\\PC)*",
+        ) {
+            let engine = tera::Tera::default();
+            let theirs = engine.get_filter("title").unwrap();
+            let theirs = theirs.filter(&Value::from(text.as_str()), &HashMap::new());
+            prop_assert_eq!(Value::from(titled(&text)), theirs.unwrap());
+        }
+    }
 }
