@@ -3,6 +3,7 @@
 
 mod content;
 mod data;
+mod date;
 mod files;
 mod filters;
 mod images;
@@ -81,12 +82,15 @@ const FUNCTIONS: [(&str, Output, Noted, Function); 17] = [
     ("trans", Escaped, Called, content::trans),
 ];
 
-const FILTERS: [(&str, Filter); 6] = [
+const FILTERS: [(&str, Filter); 9] = [
     ("base64_decode", filters::base64_decode),
     ("base64_encode", filters::base64_encode),
+    ("date", date::date),
+    ("filesizeformat", filters::filesizeformat),
     ("markdown", filters::markdown),
     ("num_format", filters::num_format),
     ("regex_replace", filters::regex_replace),
+    ("slugify", filters::slugify),
     ("title", filters::title),
 ];
 

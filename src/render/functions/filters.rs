@@ -87,6 +87,26 @@ pub(super) fn num_format(world: &World, value: &Value, args: &Args<'_>) -> Resul
     Ok(Value::String(number.to_formatted_string(&locale)))
 }
 
+/// A number of bytes as people say it, in steps of 1024: `110 MB`, or `110 MiB` with `binary=true`.
+pub(super) fn filesizeformat(_: &World, value: &Value, args: &Args<'_>) -> Result<Value, String> {
+    sized(value, args).map(Value::String)
+}
+
+fn sized(value: &Value, args: &Args<'_>) -> Result<String, String> {
+    let bytes = value
+        .as_u64()
+        .ok_or_else(|| format!("it is no number of bytes: {value}"))?;
+    let units = match args.flag("binary")? {
+        Some(true) => humansize::BINARY,
+        _ => humansize::WINDOWS,
+    };
+    Ok(humansize::format_size(bytes, units))
+}
+
+pub(super) fn slugify(_: &World, value: &Value, _: &Args<'_>) -> Result<Value, String> {
+    Ok(Value::String(slug::slugify(text(value)?)))
+}
+
 /// Each word with a capital letter, and small ones behind it. The engine's own keeps a megabyte of memory for it.
 pub(super) fn title(_: &World, value: &Value, _: &Args<'_>) -> Result<Value, String> {
     Ok(Value::String(titled(text(value)?)))
@@ -135,6 +155,25 @@ mod tests {
             let theirs = engine.get_filter("title").unwrap();
             let theirs = theirs.filter(&Value::from(text.as_str()), &HashMap::new());
             prop_assert_eq!(Value::from(titled(&text)), theirs.unwrap());
+        }
+    }
+
+    #[test]
+    fn sizes_are_written_as_people_say_them() {
+        let said = |bytes: i64, args: &[(&str, bool)]| {
+            let map = args.iter().map(|(n, v)| ((*n).to_owned(), (*v).into()));
+            let map = map.collect();
+            sized(&bytes.into(), &Args { map: &map })
+        };
+        for (bytes, args, expected) in [
+            (0, &[][..], Ok("0 B")),
+            (110 << 20, &[], Ok("110 MB")),
+            (1_536, &[("binary", false)], Ok("1.50 kB")),
+            (1_536, &[("binary", true)], Ok("1.50 KiB")),
+            (-1, &[], Err("it is no number of bytes: -1")),
+        ] {
+            let expected = expected.map(str::to_owned).map_err(str::to_owned);
+            assert_eq!(said(bytes, args), expected, "{bytes} {args:?}");
         }
     }
 }
