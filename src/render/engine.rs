@@ -29,8 +29,8 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 use tera::{Context, Template, Tera};
 
-pub(super) use self::view::View;
 use self::{explain::messages, trace::Trace};
+pub(super) use self::{mistake::unfit, view::View};
 use super::{
     ask::{self, Question},
     draws,

@@ -3,7 +3,7 @@
 use crate::node::{Node, Setup};
 
 /// A call in a template, and what is told about it.
-const MISTAKES: [(&str, &str); 34] = [
+const MISTAKES: [(&str, &str); 36] = [
     ("get_url()", "the argument `path` is missing"),
     ("get_url(path=1)", "`path` must be a string, and is 1"),
     (
@@ -96,7 +96,18 @@ const MISTAKES: [(&str, &str); 34] = [
     ("throw(message=\"as it is written\")", "as it is written"),
     ("\"!\" | base64_decode", "base64_decode"),
     ("\"a\" | regex_replace(pattern=\"(\", rep=\"\")", "`(`: "),
-    ("\"a\" | num_format", "it is no whole number: \"a\""),
+    (
+        "\"a\" | num_format",
+        "it works on a whole number, and got `\"a\"`",
+    ),
+    (
+        "1764300000000000 | date",
+        "1764300000000000 seconds are too many for a date",
+    ),
+    (
+        "1 | date(timezone=\"Nowhere\")",
+        "there is no time zone `Nowhere`",
+    ),
     (
         "1 | num_format(locale=\"nowhere\")",
         "there is no locale `nowhere`",

@@ -116,11 +116,24 @@ fn wrong_type(message: &str) -> Option<(String, Option<String>)> {
         ),
         _ if is_nothing => (
             format!("it works on {wanted}, and got nothing"),
-            Some("ask first whether there is one, with `{% if ... %}`".into()),
+            Some(ASK_FIRST.into()),
         ),
         _ => (format!("it works on {wanted}, and got {got}"), None),
     })
 }
+
+/// Why a filter of ours that works on `wanted` does not on `got`. The way out is a line of its own.
+pub(in crate::render) fn unfit(wanted: &str, got: &Value) -> String {
+    match got {
+        Value::Null => format!("it works on {wanted}, and got nothing\n{ASK_FIRST}"),
+        _ => format!(
+            "it works on {wanted}, and got `{}`",
+            short(&got.to_string())
+        ),
+    }
+}
+
+const ASK_FIRST: &str = "ask first whether there is one, with `{% if ... %}`";
 
 /// A type of the engine's, for people.
 fn type_word(name: &str) -> &'static str {

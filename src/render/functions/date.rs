@@ -14,7 +14,7 @@ use once_cell::sync::Lazy;
 use serde_json::Value;
 
 use super::Args;
-use crate::render::world::World;
+use crate::render::{engine::unfit, world::World};
 
 /// The date at `value`: seconds since 1970, or as RFC 3339 has it, with or without time and offset. Written as `format`
 /// says (`strftime`), in the `timezone` of that name and in the words of the `locale`.
@@ -112,7 +112,7 @@ fn read(value: &Value) -> Result<Moment, String> {
         Value::Number(number) => {
             let seconds = number
                 .as_i64()
-                .ok_or_else(|| format!("it is no whole number of seconds: {number}"))?;
+                .ok_or_else(|| unfit("a whole number of seconds", value))?;
             let moment = DateTime::from_timestamp(seconds, 0);
             let moment = moment.ok_or_else(|| {
                 format!("{seconds} seconds are too many for a date\nare they milliseconds?")
@@ -131,7 +131,7 @@ fn read(value: &Value) -> Result<Moment, String> {
             let day = day.map_err(|_| format!("`{text}` is no date\nwrite it like 2026-02-28"))?;
             Ok(Moment::Anywhere(day.and_time(NaiveTime::MIN)))
         }
-        _ => Err(format!("it works on a date, and got {value}")),
+        _ => Err(unfit("a number or a string", value)),
     }
 }
 
@@ -231,9 +231,13 @@ mod tests {
             (
                 json!(1.5),
                 json!({}),
-                Err("it is no whole number of seconds: 1.5"),
+                Err("it works on a whole number of seconds, and got `1.5`"),
             ),
-            (json!([]), json!({}), Err("it works on a date, and got []")),
+            (
+                json!([]),
+                json!({}),
+                Err("it works on a number or a string, and got `[]`"),
+            ),
             (
                 json!("28.2.2026"),
                 json!({}),

@@ -10,6 +10,7 @@ use super::Args;
 use crate::{
     render::{
         ask::{self, Question},
+        engine::unfit,
         markdown,
         world::{Around, World},
     },
@@ -77,7 +78,7 @@ pub(super) fn num_format(world: &World, value: &Value, args: &Args<'_>) -> Resul
     ask::note(|| Question::Settings);
     let number = value
         .as_i64()
-        .ok_or_else(|| format!("it is no whole number: {value}"))?;
+        .ok_or_else(|| unfit("a whole number", value))?;
     let name = args
         .string("locale")?
         .unwrap_or(&world.source.config.default_language);
@@ -95,7 +96,7 @@ pub(super) fn filesizeformat(_: &World, value: &Value, args: &Args<'_>) -> Resul
 fn sized(value: &Value, args: &Args<'_>) -> Result<String, String> {
     let bytes = value
         .as_u64()
-        .ok_or_else(|| format!("it is no number of bytes: {value}"))?;
+        .ok_or_else(|| unfit("a number of bytes", value))?;
     let units = match args.flag("binary")? {
         Some(true) => humansize::BINARY,
         _ => humansize::WINDOWS,
@@ -130,9 +131,7 @@ fn titled(mut text: &str) -> String {
 }
 
 fn text(value: &Value) -> Result<&str, String> {
-    value
-        .as_str()
-        .ok_or_else(|| format!("it works on a string, and got {value}"))
+    value.as_str().ok_or_else(|| unfit("a string", value))
 }
 
 #[cfg(test)]
@@ -170,7 +169,7 @@ mod tests {
             (110 << 20, &[], Ok("110 MB")),
             (1_536, &[("binary", false)], Ok("1.50 kB")),
             (1_536, &[("binary", true)], Ok("1.50 KiB")),
-            (-1, &[], Err("it is no number of bytes: -1")),
+            (-1, &[], Err("it works on a number of bytes, and got `-1`")),
         ] {
             let expected = expected.map(str::to_owned).map_err(str::to_owned);
             assert_eq!(said(bytes, args), expected, "{bytes} {args:?}");
