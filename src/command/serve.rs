@@ -2,6 +2,7 @@
 
 mod certificates;
 mod gauges;
+mod memory;
 mod reload;
 mod roster;
 
@@ -32,6 +33,7 @@ pub(super) fn run(typed: &cli::Serve) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
     let config = settle(typed)?;
     log::start(config.log.level);
+    memory::give_back();
     let bound = serve::bind(&settings(&config))?;
     let admin = config.admin.listen.map(admin::bind).transpose()?;
     let urls = bound.urls();
