@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections import namedtuple
 from contextlib import contextmanager
 from random import Random
@@ -24,8 +25,13 @@ from sites import make_site
 SITE_PAGES = 1000
 PATHS_ASKED = 200
 CONNECTIONS = 32
+# What one node takes that has the site and answers, in MiB: its share of what it maps (PSS), and no other runs.
+ALONE_MIB_MAX = 40
 SERVER_CPU, CLIENT_CPU, BOTH_CPUS = "0", "1", "0,1"
 LARGE, LARGE_BYTES = "large.bin", 1 << 20
+
+# Plain HTTP by a node that has no HTTPS, since one that has redirects to it.
+PLAIN = ["--http", "127.0.0.1:0", "--https", "off"]
 
 # What is asked for, and the most CPU time that it may cost to that of nginx.
 Case = namedtuple("Case", "name scheme protocol headers paths most")
@@ -52,6 +58,8 @@ def compare(tools, rounds, seconds):
     cost_of([tools.littoral, "build", site, "-o", tree])
     certificate = make_certificate(tools.scratch)
     pages = page_paths(tree)
+    with littoral(tools, site, PLAIN, SERVER_CPU) as alone:
+        tools.bars.add("memory of one node, all compressed", settled_mib(alone["pid"]), ALONE_MIB_MAX, "MiB")
     with servers(tools, (site, tree), certificate, pages, SERVER_CPU) as running:
         for case in cases(pages):
             ratio = measure(tools, case, running, (rounds, seconds), CLIENT_CPU)
@@ -76,10 +84,8 @@ def servers(tools, folders, certificate, pages, cpus):
     """All that are compared, running until the block ends; nginx first, where it is there."""
     site, tree = folders
     workers = len(cpus.split(","))
-    # Plain HTTP by a node that has no HTTPS, since one that has redirects to it.
-    plain = ["--http", "127.0.0.1:0", "--https", "off"]
     secure = ["--http", "off", "--https", "127.0.0.1:0", "--cert", certificate]
-    with littoral(tools, site, plain, cpus) as http, littoral(tools, site, secure, cpus) as https:
+    with littoral(tools, site, PLAIN, cpus) as http, littoral(tools, site, secure, cpus) as https:
         precompress(http["url"], tree, pages)
         with peers(tools.scratch, tree, certificate, workers, cpus) as others:
             by_scheme = {}
@@ -137,6 +143,22 @@ def littoral(tools, site, listeners, cpus):
     with started(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         url = first_url(process)
         yield {"name": "littoral", "pid": process.pid, "url": url}
+
+
+def settled_mib(pid):
+    """Once what was freed is given back, which takes the allocator a moment."""
+    before = memory_mib(pid)
+    while True:
+        time.sleep(1)
+        now = memory_mib(pid)
+        if now > before - 0.1:
+            return now
+        before = now
+
+
+def memory_mib(pid):
+    with open(f"/proc/{pid}/smaps_rollup") as told:
+        return int(re.search(r"^Pss:\s+(\d+)", told.read(), re.MULTILINE).group(1)) / 1024
 
 
 def first_url(process):
