@@ -47,7 +47,8 @@ impl OverTcp {
 mod tests {
     use jiff::Timestamp;
     use rustls::{
-        ClientConfig, ClientConnection, RootCertStore, crypto::aws_lc_rs, server::Acceptor,
+        ClientConfig, ClientConnection, NamedGroup, RootCertStore, crypto::aws_lc_rs,
+        server::Acceptor,
     };
 
     use super::*;
@@ -82,7 +83,12 @@ mod tests {
         let accepted = acceptor.accept().unwrap().unwrap();
         let config = tls.answering(&accepted.client_hello());
         let server = accepted.into_connection(config).unwrap();
-        server.negotiated_cipher_suite().unwrap().suite()
+        let suite = server.negotiated_cipher_suite().unwrap();
+        if suite.tls13().is_some() {
+            let group = server.negotiated_key_exchange_group().unwrap();
+            assert_eq!(group.name(), NamedGroup::X25519MLKEM768);
+        }
+        suite.suite()
     }
 
     #[test]

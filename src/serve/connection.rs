@@ -282,8 +282,8 @@ impl Connection {
         let is_over = protocol.is_over().is_some();
         let mut left = desk.outbox.bytes();
         desk.outbox.send(backlog, |slices| {
-            let offered: usize = slices.iter().map(|slice| slice.len()).sum();
-            let sent = match is_over && offered == left {
+            let offered = || slices.iter().map(|slice| slice.len()).sum::<usize>();
+            let sent = match is_over && offered() == left {
                 true => transport.write_last(slices)?,
                 false => transport.write(slices)?,
             };
