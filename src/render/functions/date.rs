@@ -83,23 +83,20 @@ impl Moment {
             let east = Utc.fix();
             (moment, Named { east, name })
         };
-        let moment = match (self, zone) {
+        let (moment, zone) = match (self, zone) {
             (Self::Anywhere(moment), _) | (Self::Utc(moment), None) => return Ok(utc(*moment)),
             (Self::At(moment), None) => {
                 let east = *moment.offset();
                 let name = east.to_string();
                 return Ok((moment.naive_local(), Named { east, name }));
             }
-            (Self::Utc(moment), Some(_)) => *moment,
-            (Self::At(moment), Some(_)) => moment.naive_utc(),
+            (Self::Utc(moment), Some(zone)) => (*moment, zone),
+            (Self::At(moment), Some(zone)) => (moment.naive_utc(), zone),
         };
         let too_far = || format!("{moment} is too far away for a time zone");
         let seconds = moment.and_utc().timestamp();
         let timestamp = jiff::Timestamp::from_second(seconds).map_err(|_| too_far())?;
-        let there = zone.map(|zone| zone.to_offset_info(timestamp));
-        let Some(there) = there else {
-            return Ok(utc(moment));
-        };
+        let there = zone.to_offset_info(timestamp);
         let east = FixedOffset::east_opt(there.offset().seconds()).ok_or_else(too_far)?;
         let local = moment.checked_add_offset(east).ok_or_else(too_far)?;
         let name = there.abbreviation().to_owned();
