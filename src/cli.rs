@@ -8,7 +8,10 @@
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{PathBufValueParser, TypedValueParser},
+};
 
 use crate::serve::{NoPlace, Place};
 
@@ -185,10 +188,11 @@ pub(crate) struct Listeners {
 /// Where to keep what takes long to make.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Keeping {
-    /// A folder for what took long to make, so that the next start need not make it again; it
+    /// A folder for what took long to make, so that the next start need not make it again, or `off`; it
     /// may be deleted at any time [default: the configuration's, else none]
     #[arg(long, value_name = "DIR", env = "LITTORAL_CACHE")]
-    pub(crate) cache: Option<PathBuf>,
+    #[arg(value_parser = PathBufValueParser::new().map(Kept::from))]
+    pub(crate) cache: Option<Kept>,
 }
 
 /// How a service manager wants to hear that the node listens.
@@ -206,6 +210,15 @@ pub(crate) enum Listener {
     /// Listen here.
     At(Place),
     /// Do not listen.
+    Off,
+}
+
+/// The value of `--cache`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// In this folder.
+    In(PathBuf),
+    /// Nowhere, whatever the configuration says.
     Off,
 }
 
@@ -230,6 +243,26 @@ impl Listeners {
             Listener::Off => None,
         });
         (!typed.is_empty()).then(|| addresses.collect())
+    }
+}
+
+impl Keeping {
+    /// The folder to keep things in, which the configuration names as `configured`.
+    pub(crate) fn folder(&self, configured: Option<PathBuf>) -> Option<PathBuf> {
+        match &self.cache {
+            Some(Kept::In(folder)) => Some(folder.clone()),
+            Some(Kept::Off) => None,
+            None => configured,
+        }
+    }
+}
+
+impl From<PathBuf> for Kept {
+    fn from(path: PathBuf) -> Self {
+        match path.as_os_str() == "off" {
+            true => Self::Off,
+            false => Self::In(path),
+        }
     }
 }
 
@@ -324,6 +357,21 @@ mod tests {
         ] {
             let chosen = chosen.map(|all| all.iter().map(|one| one.parse().unwrap()).collect());
             assert_eq!(Listeners::chosen(&typed), chosen, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_word_on_the_cache_is_what_was_typed() {
+        let folder = |path: &str| Some(PathBuf::from(path));
+        for (typed, chosen) in [
+            (None, folder("/configured")),
+            (Some("off"), None),
+            (Some("./off"), folder("./off")),
+            (Some("/typed"), folder("/typed")),
+        ] {
+            let cache = typed.map(|typed| Kept::from(PathBuf::from(typed)));
+            let keeping = Keeping { cache };
+            assert_eq!(keeping.folder(folder("/configured")), chosen, "{typed:?}");
         }
     }
 

@@ -119,7 +119,7 @@ fn cache(config: config::Cache) -> Option<Arc<Cache>> {
 /// The cache of a site that was named on the command line.
 fn typed_cache(typed: &Keeping) -> config::Cache {
     config::Cache {
-        folder: typed.cache.clone(),
+        folder: typed.folder(None),
         ..config::Cache::default()
     }
 }

@@ -4,11 +4,9 @@ use std::{process::ExitCode, sync::Arc, time::Instant};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use jiff::Timestamp;
 
 use super::{cache, log, options, pages, plural, ready, runtime, tally, typed_cache, typed_site};
 use crate::{
-    certs,
     cli::Dev,
     config::{Level, Limits},
     images::Studio,
@@ -61,14 +59,11 @@ pub(super) fn run(typed: &Dev) -> anyhow::Result<ExitCode> {
         audience: Audience::Author,
         controls: Arc::default(),
     }));
-    // It is asked for, and never shown: there is no listener for it.
-    let certificate = certs::self_signed(&[], Timestamp::now())?;
-    let certs = Arc::new(certs::Store::new(&[certificate])?);
     runtime()?.block_on(async {
         let mut shutdown = shutdown::on_signals()?;
         ready::announce(typed.readiness, &line);
         let hosts = Arc::new(ArcSwap::from_pointee(hosts));
-        serve::run(bound, hosts, certs, async move { shutdown.given().await }).await?;
+        serve::run(bound, hosts, None, async move { shutdown.given().await }).await?;
         Ok(ExitCode::SUCCESS)
     })
 }

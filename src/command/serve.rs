@@ -17,7 +17,7 @@ use self::{
 };
 use super::{Misuse, ROOT_HASH_DIGITS, cache, log, pages, plural, ready, runtime, typed_site};
 use crate::{
-    admin, certs,
+    admin,
     cli::{self, Listeners},
     config::Config,
     images::Studio,
@@ -37,7 +37,7 @@ pub(super) fn run(typed: &cli::Serve) -> anyhow::Result<ExitCode> {
     let bound = serve::bind(&settings(&config))?;
     let admin = config.admin.listen.map(admin::bind).transpose()?;
     let urls = bound.urls();
-    let certificates = certificates::first(&config)?;
+    let certs = certificates::first(&config)?.map(Arc::new);
     let cache = cache(config.cache.clone());
     let packer = Packer::encoding(config.memory.bodies, cache.clone());
     let packer = Arc::new(packer);
@@ -58,7 +58,7 @@ pub(super) fn run(typed: &cli::Serve) -> anyhow::Result<ExitCode> {
         told: Arc::clone(&told),
         typed: typed.clone(),
         hosts: Arc::new(ArcSwap::from_pointee(roster.hosts(https_port))),
-        certs: Arc::new(certs::Store::new(&certificates)?),
+        certs,
         config,
         roster,
         https_port,
@@ -83,7 +83,7 @@ pub(super) fn run(typed: &cli::Serve) -> anyhow::Result<ExitCode> {
         // Both before the line is printed: whoever reads it may send a signal at once.
         let mut shutdown = shutdown::on_signals()?;
         let hangup = signal(SignalKind::hangup())?;
-        let (hosts, certs) = (Arc::clone(&node.hosts), Arc::clone(&node.certs));
+        let (hosts, certs) = (Arc::clone(&node.hosts), node.certs.clone());
         tokio::spawn(reload::on_hangup(hangup, node));
         ready::announce(typed.readiness, &line);
         serve::run(bound, hosts, certs, async move { shutdown.given().await }).await?;
@@ -116,9 +116,7 @@ fn settle(typed: &cli::Serve) -> anyhow::Result<Config> {
     if let Some(cert) = &typed.cert {
         config.tls.cert = Some(cert.clone());
     }
-    if let Some(cache) = &typed.keeping.cache {
-        config.cache.folder = Some(cache.clone());
-    }
+    config.cache.folder = typed.keeping.folder(config.cache.folder);
     if config.http.is_empty() && config.https.is_empty() {
         return Err(Misuse::NoListener.into());
     }

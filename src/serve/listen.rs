@@ -144,14 +144,13 @@ impl Bound {
     }
 }
 
-/// Serves until `shutdown` is done, then lets the answers under way finish.
+/// Serves until `shutdown` is done, then lets the answers under way finish. Without `certs`, TLS can't be spoken.
 pub(crate) async fn run(
     mut bound: Bound,
     hosts: Arc<ArcSwap<Hosts>>,
-    certs: Arc<certs::Store>,
+    certs: Option<Arc<certs::Store>>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
-    let tls = OverTcp::new(Arc::clone(&certs), &[b"h2", b"http/1.1"])?;
     let log = Log::start(bound.settings.access_log, io::stdout())?;
     let (stop, stopping) = watch::channel(false);
     let service = Service {
@@ -162,8 +161,8 @@ pub(crate) async fn run(
         alt_svc: bound.alt_svc(),
         stopping,
     };
-    let mut workers = start(&bound, &service, &Arc::new(tls))?;
-    let http3 = Http3::start(&mut bound, &service, &certs)?;
+    let mut workers = start(&bound, &service, certs.as_ref())?;
+    let http3 = Http3::start(&mut bound, &service, certs)?;
     // The workers have sockets of their own; these would take in connections that nobody answers.
     let kept: Vec<_> = bound
         .sockets
@@ -194,7 +193,7 @@ impl Http3 {
     fn start(
         bound: &mut Bound,
         service: &Service,
-        certs: &Arc<certs::Store>,
+        certs: Option<Arc<certs::Store>>,
     ) -> Result<Self, Error> {
         let mut endpoints = JoinSet::new();
         let sockets = std::mem::take(&mut bound.datagrams);
@@ -204,13 +203,14 @@ impl Http3 {
                 endpoints,
             });
         }
+        let certs = certs.ok_or(certs::Error::None)?;
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(bound.settings.threads())
             .thread_name("http3")
             .enable_all()
             .build()?;
         for socket in sockets {
-            let tls = certs::quic_config(Arc::clone(certs))?;
+            let tls = certs::quic_config(Arc::clone(&certs))?;
             let serving = h3::serve(socket, tls, service.clone());
             endpoints.spawn_on(serving, runtime.handle());
         }
@@ -240,20 +240,28 @@ struct Workers {
     ended: mpsc::Receiver<()>,
 }
 
-fn start(bound: &Bound, service: &Service, tls: &Arc<OverTcp>) -> io::Result<Workers> {
+fn start(
+    bound: &Bound,
+    service: &Service,
+    certs: Option<&Arc<certs::Store>>,
+) -> Result<Workers, Error> {
     let settings = &bound.settings;
+    let is_tls = |(transport, _): &(Transport, Socket)| *transport == Transport::Tls;
+    let tls = match bound.sockets.iter().any(is_tls) {
+        true => Some(over_tcp(certs)?),
+        false => None,
+    };
     let (end, ended) = mpsc::channel(1);
     let mut wakers = Vec::new();
     for number in 0..settings.threads() {
         let listeners = bound.sockets.iter().map(|(transport, socket)| {
             io::Result::Ok(Listener {
                 socket: socket.handle()?,
-                transport: *transport,
+                tls: tls.clone().filter(|_| *transport == Transport::Tls),
             })
         });
         let (worker, waker) = Worker::new(Orders {
             listeners: listeners.collect::<io::Result<_>>()?,
-            tls: Arc::clone(tls),
             service: service.clone(),
             runtime: runtime::Handle::current(),
         })?;
@@ -267,6 +275,14 @@ fn start(bound: &Bound, service: &Service, tls: &Arc<OverTcp>) -> io::Result<Wor
             })?;
     }
     Ok(Workers { wakers, ended })
+}
+
+fn over_tcp(certs: Option<&Arc<certs::Store>>) -> Result<Arc<OverTcp>, Error> {
+    let certs = certs.ok_or(certs::Error::None)?;
+    Ok(Arc::new(OverTcp::new(
+        Arc::clone(certs),
+        &[b"h2", b"http/1.1"],
+    )?))
 }
 
 /// What to do about what the system says.

@@ -31,7 +31,6 @@ use crate::certs::OverTcp;
 /// What a worker is started with.
 pub(super) struct Orders {
     pub(super) listeners: Vec<Listener>,
-    pub(super) tls: Arc<OverTcp>,
     pub(super) service: Service,
     pub(super) runtime: runtime::Handle,
 }
@@ -39,14 +38,14 @@ pub(super) struct Orders {
 /// A socket that clients connect to.
 pub(super) struct Listener {
     pub(super) socket: stream::Listener,
-    pub(super) transport: app::Transport,
+    /// How TLS is spoken with them, if it is.
+    pub(super) tls: Option<Arc<OverTcp>>,
 }
 
 /// A worker, made and not yet at work.
 pub(super) struct Worker {
     poll: Poll,
     listeners: Vec<Listener>,
-    tls: Arc<OverTcp>,
     connections: Slab<Box<Connection>>,
     letters: mpsc::Receiver<Letter>,
     desk: Desk,
@@ -69,7 +68,6 @@ impl Worker {
     pub(super) fn new(orders: Orders) -> io::Result<(Self, Arc<Waker>)> {
         let Orders {
             mut listeners,
-            tls,
             service,
             runtime,
         } = orders;
@@ -87,7 +85,6 @@ impl Worker {
         let worker = Self {
             poll,
             listeners,
-            tls,
             connections: Slab::new(),
             letters,
             swept: clock.now,
@@ -212,8 +209,8 @@ impl Worker {
         };
         match listener.socket.accept() {
             Ok((stream, client)) => {
-                let transport = listener.transport;
-                self.receive(stream, client, transport);
+                let tls = listener.tls.clone();
+                self.receive(stream, client, tls);
                 self.knocking.push(number);
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -228,7 +225,7 @@ impl Worker {
         }
     }
 
-    fn receive(&mut self, stream: Stream, client: Option<SocketAddr>, transport: app::Transport) {
+    fn receive(&mut self, stream: Stream, client: Option<SocketAddr>, tls: Option<Arc<OverTcp>>) {
         let peer_ip = client.map(|client| client.ip());
         let settings = &self.desk.service.settings;
         let is_proxy = settings.proxies.iter().any(|one| one.is_of(peer_ip));
@@ -239,19 +236,19 @@ impl Worker {
             Err(Full::All) => return tally.refuse(Refusal::Connections),
             Err(Full::Network) => return tally.refuse(Refusal::Network),
         };
-        let tls = match transport {
-            app::Transport::Plain => None,
-            app::Transport::Tls => Some(Box::new(Tls::new(Arc::clone(&self.tls)))),
-        };
         let entry = self.connections.vacant_entry();
         let slot = entry.key();
         let peer = Peer {
             client,
-            transport,
+            transport: match tls {
+                None => app::Transport::Plain,
+                Some(_) => app::Transport::Tls,
+            },
             slot,
             serial: self.next_serial,
         };
         self.next_serial += 1;
+        let tls = tls.map(Tls::new).map(Box::new);
         let mut way = Transport::new(stream, tls);
         if is_proxy {
             way.await_proxy();

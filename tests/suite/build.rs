@@ -183,6 +183,17 @@ fn a_second_start_takes_its_pictures_from_the_cache() {
 }
 
 #[test]
+fn a_cache_can_be_switched_off() {
+    let setup = Node::site("pictures");
+    let cache = setup.beside("cache");
+    let setup = setup.env("LITTORAL_CACHE", cache.to_str().unwrap());
+    build(&setup, &["--cache", "off"]);
+    assert!(!cache.exists() && !Path::new("off").exists());
+    build(&setup, &[]);
+    assert!(cache.exists());
+}
+
+#[test]
 fn a_cache_that_cannot_be_used_is_told_of_once() {
     let setup = Node::site("pictures").write_beside("file", "");
     let (ran, out) = build(&setup, &["--cache", "{}/file"]);

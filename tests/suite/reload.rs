@@ -191,6 +191,21 @@ fn hangup_swaps_certificates() {
 }
 
 #[test]
+fn a_certificate_that_nobody_asks_for_is_checked_as_well() {
+    let setup = Node::site("hello").write_beside("cert.pem", "no PEM");
+    let arguments = [
+        "--http",
+        "127.0.0.1:0",
+        "--https",
+        "off",
+        "--cert",
+        "{}/cert.pem",
+    ];
+    let ran = setup.run("serve", &arguments).exits_with(1);
+    ran.tells("/cert.pem holds no certificate");
+}
+
+#[test]
 fn every_body_is_finished_before_a_node_leaves() {
     let large = "0123456789abcdef".repeat(1 << 20);
     let node = &mut Node::site("hello")

@@ -14,25 +14,32 @@ use crate::{
     config::Config,
 };
 
-/// The configured certificates, or a self-signed one for the hosts of the node.
-pub(super) fn first(config: &Config) -> anyhow::Result<Vec<Certificate>> {
+/// The configured certificates, or a self-signed one for the hosts of the node. None where nobody can ask for one.
+pub(super) fn first(config: &Config) -> anyhow::Result<Option<certs::Store>> {
+    // Those of a node without HTTPS are read as well: whoever names one that is no good wants to know.
     let certificates = configured(config)?;
-    if !certificates.is_empty() {
-        return Ok(certificates);
+    if config.https.is_empty() {
+        return Ok(None);
     }
-    if !config.https.is_empty() {
-        tracing::warn!(
-            "https has a self-signed certificate, made at this start, which no browser trusts; \
-             --cert, or [tls] in the configuration, names a real one"
-        );
-    }
+    let certificates = match certificates.is_empty() {
+        true => vec![self_signed(config)?],
+        false => certificates,
+    };
+    Ok(Some(certs::Store::new(&certificates)?))
+}
+
+fn self_signed(config: &Config) -> anyhow::Result<Certificate> {
+    tracing::warn!(
+        "https has a self-signed certificate, made at this start, which no browser trusts; \
+         --cert, or [tls] in the configuration, names a real one"
+    );
     let hosts: BTreeSet<_> = config
         .sites
         .iter()
         .flat_map(|site| site.hosts.clone())
         .collect();
     let hosts: Vec<_> = hosts.into_iter().collect();
-    Ok(vec![certs::self_signed(&hosts, Timestamp::now())?])
+    Ok(certs::self_signed(&hosts, Timestamp::now())?)
 }
 
 /// The configured certificates: the one of `cert`, then those of the folder `certs` by name. None if

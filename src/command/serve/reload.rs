@@ -17,7 +17,7 @@ pub(super) struct Node {
     pub(super) roster: Roster,
     pub(super) told: Arc<ArcSwap<Vec<admin::Site>>>,
     pub(super) hosts: Arc<ArcSwap<Hosts>>,
-    pub(super) certs: Arc<certs::Store>,
+    pub(super) certs: Option<Arc<certs::Store>>,
     pub(super) https_port: u16,
 }
 
@@ -47,8 +47,8 @@ impl Node {
         let config = settle(&self.typed)?;
         let certificates = certificates::configured(&config)?;
         let roster = self.roster.changed_to(&config)?;
-        if !certificates.is_empty() {
-            self.certs.replace(&certificates)?;
+        if let (Some(certs), false) = (&self.certs, certificates.is_empty()) {
+            certs.replace(&certificates)?;
         }
         self.told.store(Arc::new(roster.told()));
         self.hosts.store(Arc::new(roster.hosts(self.https_port)));

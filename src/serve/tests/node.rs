@@ -86,7 +86,7 @@ impl Node {
         let serving = thread::spawn(move || {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             let stopped = async { drop(stopped.await) };
-            runtime.block_on(serve::run(bound, shared_hosts, shared_certs, stopped))
+            runtime.block_on(serve::run(bound, shared_hosts, Some(shared_certs), stopped))
         });
         Self {
             http: addresses[0],
