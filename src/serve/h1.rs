@@ -185,6 +185,9 @@ impl H1 {
 
     /// Takes a request and answers it, if all of its head has come. Returns how many bytes are done with.
     fn take_one(&mut self, rest: &[u8], peer: &Peer, desk: &mut Desk) -> usize {
+        if self.repeat(rest, peer, desk) {
+            return rest.len();
+        }
         let mut spans = std::mem::take(&mut desk.spans);
         let head_bytes_max = desk.service.settings.head_bytes_max;
         let parsed = head::parse(rest, head_bytes_max, &mut spans);
@@ -203,6 +206,22 @@ impl H1 {
         };
         desk.spans = spans;
         done
+    }
+
+    /// Answers who says what somebody said before, byte for byte. False if nobody did.
+    fn repeat(&mut self, said: &[u8], peer: &Peer, desk: &mut Desk) -> bool {
+        let is_last = self.answered + 1 >= desk.service.settings.requests_max || desk.stops;
+        if is_last {
+            return false;
+        }
+        let repeated = desk.repeat_verbatim(said, peer.transport, |given, outbox, common| {
+            send_again(given, None, (outbox, common))
+        });
+        if repeated.is_some() {
+            self.answered += 1;
+            self.has_begun = false;
+        }
+        repeated.is_some()
     }
 
     fn answer(&mut self, head: &Head<'_>, lines: Lines<'_>, peer: &Peer, desk: &mut Desk) {
@@ -243,6 +262,9 @@ impl H1 {
                 Version::Http10 => "HTTP/1.0",
             },
             client: peer.client,
+            verbatim: Some(lines.bytes()).filter(|all| {
+                head.bytes == all.len() && self.skip.is_none() && connection.is_none()
+            }),
         };
         let repeated = desk.repeat(&request, |given, outbox, common| {
             send_again(given, connection, (outbox, common))

@@ -53,6 +53,11 @@ impl<'b> Lines<'b> {
         }
     }
 
+    /// The buffer that they lie in.
+    pub(super) fn bytes(&self) -> &'b [u8] {
+        self.bytes
+    }
+
     /// The lines called `name` (in lower case), as they were sent.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &'b [u8]> {
         let Self {

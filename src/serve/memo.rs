@@ -1,14 +1,19 @@
 //! Answers that are given again: a worker keeps some of those it gave, each with its head in one piece, so that who asks
-//! for the same in the same words costs neither a search nor a choice.
+//! for the same in the same words costs neither a search nor a choice; and who says the very same, byte for byte, is not
+//! even read.
 //!
 //! **Invariant:** an answer is given again only while the snapshot that it was made from is on the air for the same host,
 //! and only to a request that says the same of all that a page may depend on.
+
+mod table;
 
 use std::{hash::BuildHasher, sync::Arc};
 
 use bytes::Bytes;
 use foldhash::fast::RandomState;
 
+pub(super) use self::table::Seat;
+use self::table::{Found, Size, Table};
 use super::{
     app::{Authority, Origin, Transport},
     date::ImfDate,
@@ -20,33 +25,39 @@ use super::{
 };
 
 /// What a worker keeps. It grows to some megabytes at most: long bodies are those of the snapshot.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Memo {
     /// Those that the kept answers are of.
     hosts: Option<Arc<Hosts>>,
-    /// A key has two of them.
-    places: Vec<Place>,
-    /// How many of them are taken.
-    taken: usize,
+    entries: Table<Entry>,
+    /// Whole requests, and the entry that answers each.
+    said: Table<Said>,
     hasher: RandomState,
     /// The key of the request that was asked for last: room that is used again.
     key: Vec<u8>,
+    /// The entry that was found for it.
+    found: Option<(Seat, u64)>,
+    /// Where that which was heard last may be kept.
+    heard: Option<Seat>,
+    next_serial: u64,
 }
 
-#[derive(Debug, Default, Clone)]
-struct Place {
-    /// The hash of the last key that was looked for here in vain. Only what is asked for twice in a row is kept, so that
-    /// who walks through a whole site does not drive out what everybody reads.
-    missed: u64,
-    entry: Option<Box<Entry>>,
-}
-
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Entry {
+    serial: u64,
     key: Box<[u8]>,
     site: Arc<Site>,
     generation: u64,
     given: Given,
+}
+
+/// A request, as it came.
+#[derive(Debug)]
+struct Said {
+    bytes: Box<[u8]>,
+    transport: Transport,
+    seat: Seat,
+    serial: u64,
 }
 
 /// An answer, as it was given.
@@ -77,86 +88,128 @@ pub(super) enum Known<'m> {
     Nothing,
 }
 
-/// A place for the answer to the last request.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Seat(usize);
+impl Default for Memo {
+    fn default() -> Self {
+        Self {
+            hosts: None,
+            entries: Table::new(ENTRIES),
+            said: Table::new(SAID),
+            hasher: RandomState::default(),
+            key: Vec::new(),
+            found: None,
+            heard: None,
+            next_serial: 0,
+        }
+    }
+}
 
 impl Memo {
+    /// The answer to who said just these bytes over `transport`, to `hosts`. If there is none yet, the request that they
+    /// are is to be looked up, and may be [kept](Self::keep_said) then.
+    pub(super) fn hear(
+        &mut self,
+        bytes: &[u8],
+        transport: Transport,
+        hosts: &Arc<Hosts>,
+    ) -> Option<&mut Given> {
+        self.heard = None;
+        if bytes.len() > SAID_BYTES_MAX || !self.is_of(hosts) {
+            return None;
+        }
+        let hash = self.hasher.hash_one(bytes);
+        let is_it = |said: &Said| *said.bytes == *bytes && said.transport == transport;
+        match self.said.find(hash, is_it) {
+            Found::Nowhere => None,
+            Found::Wanted(seat) => {
+                self.heard = Some(seat);
+                None
+            }
+            Found::Here(here) => {
+                // What it was given may have left the air.
+                self.heard = Some(here);
+                let said = self.said.at(here)?;
+                let entry = self.entries.at(said.seat)?;
+                let holds = entry.serial == said.serial && entry.holds();
+                holds.then_some(&mut entry.given)
+            }
+        }
+    }
+
+    /// Keeps what was heard last: a whole request, whose answer was found.
+    pub(super) fn keep_said(&mut self, bytes: &[u8], transport: Transport) {
+        if let (Some(here), Some((seat, serial))) = (self.heard.take(), self.found) {
+            let said = Said {
+                bytes: bytes.into(),
+                transport,
+                seat,
+                serial,
+            };
+            self.said.put(here, said);
+        }
+    }
+
     /// What is known of `request`, that came to `hosts`.
     pub(super) fn look_up(&mut self, request: &Request<'_>, hosts: &Arc<Hosts>) -> Known<'_> {
+        self.found = None;
         if !write_key(&mut self.key, request) {
             return Known::Nothing;
         }
         if !self.is_of(hosts) {
+            self.clear();
             self.hosts = Some(Arc::clone(hosts));
-            self.places = vec![Place::default(); PLACES];
-            self.taken = 0;
         }
         let hash = self.hasher.hash_one(&self.key);
-        // Either of two, so that hardly ever two keys drive each other out.
-        let both = [hash as usize % PLACES, (hash >> 32) as usize % PLACES];
-        let holds = |place: &Place| {
-            let mut entry = place.entry.iter();
-            entry.any(|entry| *entry.key == self.key && entry.holds())
-        };
-        let found = both
-            .into_iter()
-            .find(|at| self.places.get(*at).is_some_and(holds));
-        if let Some(at) = found {
-            let entry = self
-                .places
-                .get_mut(at)
-                .and_then(|place| place.entry.as_mut());
-            return entry.map_or(Known::Nothing, |entry| Known::Answer(&mut entry.given));
-        }
-        let (mut free, mut taken, mut was_missed) = (None, None, false);
-        for at in both {
-            if let Some(place) = self.places.get_mut(at) {
-                was_missed |= place.missed == hash;
-                place.missed = hash;
-                match place.entry {
-                    None => free = free.or(Some(at)),
-                    Some(_) => taken = taken.or(Some(at)),
+        let is_it = |entry: &Entry| *entry.key == self.key && entry.holds();
+        match self.entries.find(hash, is_it) {
+            Found::Nowhere => Known::Nothing,
+            Found::Wanted(seat) => Known::Wanted(seat),
+            Found::Here(seat) => match self.entries.at(seat) {
+                Some(entry) => {
+                    self.found = Some((seat, entry.serial));
+                    Known::Answer(&mut entry.given)
                 }
-            }
-        }
-        let seat = free.filter(|_| self.taken < TAKEN_MAX).or(taken);
-        match seat.filter(|_| was_missed) {
-            Some(at) => Known::Wanted(Seat(at)),
-            None => Known::Nothing,
+                None => Known::Nothing,
+            },
         }
     }
 
     /// Keeps the answer to the request that was looked up last.
-    pub(super) fn keep(&mut self, Seat(at): Seat, given: Given, origin: Origin<'_>) {
+    pub(super) fn keep(&mut self, seat: Seat, given: Given, origin: Origin<'_>) {
         if given.body.len() > BODY_BYTES_MAX {
             return;
         }
-        if let Some(place) = self.places.get_mut(at) {
-            self.taken += usize::from(place.entry.is_none());
-            place.entry = Some(Box::new(Entry {
-                key: self.key.as_slice().into(),
-                site: Arc::clone(origin.site),
-                generation: origin.generation,
-                given,
-            }));
-        }
+        let entry = Entry {
+            serial: self.next_serial,
+            key: self.key.as_slice().into(),
+            site: Arc::clone(origin.site),
+            generation: origin.generation,
+            given,
+        };
+        self.next_serial += 1;
+        self.entries.put(seat, entry);
     }
 
     /// Lets go of what was made from something that is not on the air any more, and of what was put together before `date`.
     pub(super) fn tidy(&mut self, hosts: &Arc<Hosts>, date: ImfDate) {
         if !self.is_of(hosts) {
-            self.hosts = None;
-            self.places = Vec::new();
-            self.taken = 0;
+            self.clear();
         }
-        for place in &mut self.places {
-            let gone = place.entry.take_if(|entry| !entry.holds());
-            self.taken -= usize::from(gone.is_some());
-            if let Some(entry) = &mut place.entry {
-                entry.given.whole.take_if(|whole| whole.date != date);
-            }
-        }
+        let Self { entries, said, .. } = self;
+        entries.retain(|entry| {
+            entry.given.whole.take_if(|whole| whole.date != date);
+            entry.holds()
+        });
+        said.retain(|said| {
+            let entry = entries.at(said.seat);
+            entry.is_some_and(|entry| entry.serial == said.serial)
+        });
+    }
+
+    fn clear(&mut self) {
+        self.hosts = None;
+        self.entries.clear();
+        self.said.clear();
+        (self.heard, self.found) = (None, None);
     }
 
     fn is_of(&self, hosts: &Arc<Hosts>) -> bool {
@@ -258,9 +311,16 @@ fn push(key: &mut Vec<u8>, part: Option<&[u8]>) {
 }
 
 /// Many times what most people read of a site.
-const TAKEN_MAX: usize = 1 << 10;
-/// So many that hardly ever both places of a key are taken.
-const PLACES: usize = 1 << 12;
+const ENTRIES: Size = Size {
+    places: 1 << 12,
+    taken_max: 1 << 10,
+};
+const SAID: Size = Size {
+    places: 1 << 11,
+    taken_max: 1 << 9,
+};
+/// What a browser says who has no cookies.
+const SAID_BYTES_MAX: usize = 1 << 10;
 const KEY_BYTES_MAX: usize = 512;
 /// To put together what is longer would cost more memory than it saves time.
 const WHOLE_BYTES_MAX: usize = 4 << 10;
@@ -328,6 +388,7 @@ mod tests {
             lines,
             protocol: "HTTP/1.1",
             client: None,
+            verbatim: None,
         };
         let seat = match memo.look_up(&request, hosts) {
             Known::Answer(given) => return Some(given.status),
@@ -355,6 +416,70 @@ mod tests {
             .map(|number| ask(&mut memo, &hosts, PLAIN, 200 + number))
             .collect();
         assert_eq!(asked, [None, None, Some(201), Some(201)]);
+    }
+
+    /// The answer to who says `bytes`, which are [`PLAIN`] over `transport`, if they are not even read. Else what `ask`
+    /// does.
+    fn say(
+        memo: &mut Memo,
+        hosts: &Arc<Hosts>,
+        (bytes, transport): (&[u8], Transport),
+        answer: u16,
+    ) -> Option<u16> {
+        if let Some(given) = memo.hear(bytes, transport, hosts) {
+            return Some(given.status);
+        }
+        let (method, host, target, _, fields) = PLAIN;
+        ask(
+            memo,
+            hosts,
+            (method, host, target, transport, fields),
+            answer,
+        );
+        memo.keep_said(bytes, transport);
+        None
+    }
+
+    #[test]
+    fn what_is_said_again_is_not_even_read() {
+        let (mut memo, hosts) = (Memo::default(), hosts());
+        let said = (&b"GET / HTTP/1.1"[..], Transport::Plain);
+        let mut say_all =
+            |said, answers: [u16; 5]| answers.map(|answer| say(&mut memo, &hosts, said, answer));
+        let (heard, other) = ([201; 2].map(Some), [None; 3]);
+        assert_eq!(say_all(said, [200, 201, 202, 203, 204])[..3], other);
+        assert_eq!(say_all(said, [205; 5])[..2], heard);
+        // Other words for the same have to be read, and the same words over TLS.
+        let spaced = (&b"GET / HTTP/1.1 "[..], Transport::Plain);
+        assert_eq!(
+            say_all(spaced, [206; 5]),
+            [None, None, heard[0], heard[0], heard[0]]
+        );
+        let secure = (said.0, Transport::Tls);
+        assert_eq!(say_all(secure, [207; 5])[..3], other);
+        assert_eq!(say_all(secure, [208; 5])[..2], [207; 2].map(Some));
+        assert_eq!(say_all(said, [209; 5])[..2], heard);
+
+        hosts
+            .find(None)
+            .unwrap()
+            .live
+            .publish(Packer::plain().pack(vec![], ""), vec![]);
+        let anew = [210, 211, 212].map(|answer| say(&mut memo, &hosts, said, answer));
+        assert_eq!(anew, [None, None, Some(210)]);
+        assert_eq!((memo.said.len(), memo.entries.len()), (3, 3));
+        memo.tidy(&hosts, date::EPOCH);
+        assert_eq!((memo.said.len(), memo.entries.len()), (1, 1));
+    }
+
+    #[test]
+    fn who_says_much_is_read() {
+        let (mut memo, hosts) = (Memo::default(), hosts());
+        let long = vec![b'x'; SAID_BYTES_MAX + 1];
+        for _ in 0..5 {
+            let said = (&*long, Transport::Plain);
+            assert_eq!(say(&mut memo, &hosts, said, 200), None);
+        }
     }
 
     #[test]
@@ -445,24 +570,18 @@ mod tests {
     #[test]
     fn what_is_published_takes_its_place() {
         let (mut memo, hosts) = (Memo::default(), hosts());
-        let kept = |memo: &Memo| {
-            memo.places
-                .iter()
-                .filter(|place| place.entry.is_some())
-                .count()
-        };
         for _ in 0..2 {
             ask(&mut memo, &hosts, PLAIN, 200);
         }
         memo.tidy(&hosts, date::EPOCH);
         assert_eq!(
-            (kept(&memo), ask(&mut memo, &hosts, PLAIN, 0)),
+            (memo.entries.len(), ask(&mut memo, &hosts, PLAIN, 0)),
             (1, Some(200))
         );
         let live = &hosts.find(None).unwrap().live;
         live.publish(Packer::plain().pack(vec![], ""), vec![]);
         memo.tidy(&hosts, date::EPOCH);
-        assert_eq!(kept(&memo), 0);
+        assert_eq!(memo.entries.len(), 0);
         assert_eq!(
             ask(&mut memo, &hosts, PLAIN, 201),
             None,
@@ -483,6 +602,6 @@ mod tests {
         assert_eq!(ask(&mut memo, &after, PLAIN, 201), None);
         assert_eq!(Arc::strong_count(&before), 1, "nothing of it is held");
         memo.tidy(&before, date::EPOCH);
-        assert!(memo.places.is_empty());
+        assert!(memo.entries.is_cleared() && memo.said.is_cleared());
     }
 }

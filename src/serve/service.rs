@@ -70,6 +70,8 @@ pub(super) struct Request<'r> {
     pub(super) lines: Lines<'r>,
     pub(super) protocol: &'static str,
     pub(super) client: Option<SocketAddr>,
+    /// All that came, if that is this request and nothing else, and one like most over HTTP/1.1.
+    pub(super) verbatim: Option<&'r [u8]>,
 }
 
 /// What was sent, as whoever sent it says, and what is to be logged of it.
@@ -129,7 +131,34 @@ impl Desk {
         let status = given.status;
         let common = service.common(clock, post, timing.as_deref());
         let sent = send(given, outbox, &common);
+        let verbatim = request.verbatim.filter(|_| timing.is_none());
+        if let Some(said) = verbatim {
+            memo.keep_said(said, request.asked.transport);
+        }
         Ok((sent, service.entry(request, status, clock.now)))
+    }
+
+    /// Answers who said just these bytes with what somebody got who said the very same, if that still holds. Whoever
+    /// keeps a log wants to know more of a request.
+    pub(super) fn repeat_verbatim<R>(
+        &mut self,
+        bytes: &[u8],
+        transport: Transport,
+        send: impl FnOnce(&mut Given, &mut Outbox, &Common<'_>) -> R,
+    ) -> Option<R> {
+        let Self {
+            service,
+            outbox,
+            clock,
+            post,
+            memo,
+            ..
+        } = self;
+        if service.log.is_some() {
+            return None;
+        }
+        let given = memo.hear(bytes, transport, &service.hosts.load())?;
+        Some(send(given, outbox, &service.common(clock, post, None)))
     }
 
     /// Sends what no page has a part in: the outbox, and what every answer has.

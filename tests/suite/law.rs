@@ -10,7 +10,7 @@
 use std::{
     env,
     io::{Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::{Shutdown, SocketAddr, TcpStream},
 };
 
 use crate::node::{Node, PATIENCE};
@@ -54,18 +54,37 @@ fn requests_are_read_and_answered_as_the_rfcs_say() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn who_says_the_same_again_is_answered_the_same() {
+    // Each worker remembers for itself.
+    let node = Node::files(FILES)
+        .write_beside("littoral.toml", "workers = 1\n[[site]]\nroot = 'site'\n")
+        .start_with_config("littoral.toml");
+    let validators = validators(node.http);
+    for Case { sent, .. } in cases() {
+        let request = spelled_out(sent, &validators);
+        let ask = || {
+            let stream = say(node.http, &request);
+            // Nothing comes behind it. Who was refused may have been left already.
+            stream.shutdown(Shutdown::Write).unwrap_or_default();
+            let answer = answer(stream);
+            let lasting = answer.lines().filter(|line| !line.starts_with("date: "));
+            lasting.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let first = ask();
+        (0..5).for_each(|_| assert_eq!(ask(), first, "{sent}"));
+    }
+}
+
 fn wrong(address: SocketAddr) -> Vec<String> {
-    let (etag, modified) = validators(address);
+    let validators = validators(address);
     let judge = |case: Case<'_>| {
         let Case {
             rfc,
             expected,
             sent,
         } = case;
-        let request = unescaped(sent)
-            .replace("{etag}", &etag)
-            .replace("{modified}", &modified)
-            .replace("{8k}", &"x".repeat(9 << 10));
+        let request = spelled_out(sent, &validators);
         let came = statuses(&exchange(address, &(request + NEXT)));
         let is_right = agree(&came, expected);
         (!is_right).then(|| format!("RFC {rfc}: {sent} should give {expected}, and gave {came}"))
@@ -85,6 +104,14 @@ fn cases() -> impl Iterator<Item = Case<'static>> {
             sent,
         }
     })
+}
+
+/// What is sent, with the validators that `/a.txt` has.
+fn spelled_out(sent: &str, (etag, modified): &(String, String)) -> String {
+    unescaped(sent)
+        .replace("{etag}", etag)
+        .replace("{modified}", modified)
+        .replace("{8k}", &"x".repeat(9 << 10))
 }
 
 fn unescaped(sent: &str) -> String {
@@ -128,9 +155,17 @@ fn statuses(answer: &str) -> String {
 }
 
 fn exchange(address: SocketAddr, request: &str) -> String {
+    answer(say(address, request))
+}
+
+fn say(address: SocketAddr, request: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
+    stream
+}
+
+fn answer(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
     // A server that hangs up on what it has not read resets the connection; what came before that counts.
     stream.read_to_end(&mut answer).unwrap_or_default();

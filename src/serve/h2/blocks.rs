@@ -163,6 +163,7 @@ impl H2 {
                     lines,
                     protocol: "HTTP/2.0",
                     client: peer.client,
+                    verbatim: None,
                 };
                 desk.answer(&request, None, |reply, outbox, common| {
                     send::reply(address, reply, (outbox, common))

@@ -157,6 +157,7 @@ impl Answer {
                     lines,
                     protocol: "HTTP/3.0",
                     client: Some(shared.client),
+                    verbatim: None,
                 };
                 service.answer(&request, clock.now, |reply, _, timing| {
                     parts(reply, &service.common(&clock, &post, timing))

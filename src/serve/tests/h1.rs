@@ -1,9 +1,9 @@
 //! HTTP/1.1, said byte by byte.
 
-use std::{fs, io::Write};
+use std::{fs, io::Write, num::NonZeroUsize};
 
-use super::node::{Answer, Node, exchange, html, large, page, small_site, snapshot};
-use crate::serve::{Audience, Hosts, PlainHttp, Site};
+use super::node::{Answer, Node, exchange, html, large, page, settings, small_site, snapshot};
+use crate::serve::{Audience, Hosts, PlainHttp, Settings, Site};
 
 #[test]
 fn answers_as_the_page_function_says() {
@@ -85,6 +85,36 @@ fn requests_in_one_packet_are_answered_in_order() {
     stream.write_all(requests.concat().as_bytes()).unwrap();
     let bodies = [0; 4].map(|_| Answer::next(&mut stream).text().to_owned());
     assert_eq!(bodies, ["0123456789", "blog", "nothing here", ""]);
+}
+
+#[test]
+fn who_says_the_same_again_and_again_gets_what_is_on_the_air() {
+    let settings = Settings {
+        workers: NonZeroUsize::new(1),
+        requests_max: 10,
+        ..settings()
+    };
+    let node = Node::start_by(
+        small_site(),
+        (PlainHttp::Serve, Audience::Visitors),
+        &settings,
+    );
+    let mut stream = node.connect();
+    let mut say = |text: &str| {
+        write!(stream, "GET /a.txt HTTP/1.1\r\nhost: a.test\r\n\r\n").unwrap();
+        let answer = Answer::next(&mut stream);
+        assert_eq!((answer.status(), answer.text()), (200, text));
+        answer.field("connection").map(str::to_owned)
+    };
+    for _ in 0..6 {
+        assert_eq!(say("0123456789"), None);
+    }
+    node.live
+        .publish(snapshot(vec![page("/a.txt", "text/plain", "new")]), vec![]);
+    for _ in 0..3 {
+        assert_eq!(say("new"), None);
+    }
+    assert_eq!(say("new").as_deref(), Some("close"), "it was the tenth");
 }
 
 #[test]
