@@ -58,8 +58,10 @@ def compare(tools, rounds, seconds):
     cost_of([tools.littoral, "build", site, "-o", tree])
     certificate = make_certificate(tools.scratch)
     pages = page_paths(tree)
-    with littoral(tools, site, PLAIN, SERVER_CPU) as alone:
-        tools.bars.add("memory of one node, all compressed", settled_mib(alone["pid"]), ALONE_MIB_MAX, "MiB")
+    for what, listeners in (("HTTP", PLAIN), ("HTTPS", secure(certificate))):
+        with littoral(tools, site, listeners, SERVER_CPU) as alone:
+            name = f"memory of one node with {what}, all compressed"
+            tools.bars.add(name, settled_mib(alone["pid"]), ALONE_MIB_MAX, "MiB")
     with servers(tools, (site, tree), certificate, pages, SERVER_CPU) as running:
         for case in cases(pages):
             ratio = measure(tools, case, running, (rounds, seconds), CLIENT_CPU)
@@ -84,8 +86,8 @@ def servers(tools, folders, certificate, pages, cpus):
     """All that are compared, running until the block ends; nginx first, where it is there."""
     site, tree = folders
     workers = len(cpus.split(","))
-    secure = ["--http", "off", "--https", "127.0.0.1:0", "--cert", certificate]
-    with littoral(tools, site, PLAIN, cpus) as http, littoral(tools, site, secure, cpus) as https:
+    listeners = secure(certificate)
+    with littoral(tools, site, PLAIN, cpus) as http, littoral(tools, site, listeners, cpus) as https:
         precompress(http["url"], tree, pages)
         with peers(tools.scratch, tree, certificate, workers, cpus) as others:
             by_scheme = {}
@@ -134,6 +136,11 @@ def make_certificate(scratch):
     subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
     both.write_text(key.read_text() + certificate.read_text())
     return both
+
+
+def secure(certificate):
+    """Where a node listens that has HTTPS alone."""
+    return ["--http", "off", "--https", "127.0.0.1:0", "--cert", certificate]
 
 
 @contextmanager
