@@ -70,7 +70,8 @@ pub(super) struct Request<'r> {
     pub(super) lines: Lines<'r>,
     pub(super) protocol: &'static str,
     pub(super) client: Option<SocketAddr>,
-    /// All that came, if that is this request and nothing else, and one like most over HTTP/1.1.
+    /// The bytes that it came in over HTTP/1.1, if nothing else came with them, and the answer says nothing of the
+    /// connection.
     pub(super) verbatim: Option<&'r [u8]>,
 }
 
@@ -131,8 +132,7 @@ impl Desk {
         let status = given.status;
         let common = service.common(clock, post, timing.as_deref());
         let sent = send(given, outbox, &common);
-        let verbatim = request.verbatim.filter(|_| timing.is_none());
-        if let Some(said) = verbatim {
+        if let Some(said) = request.verbatim.filter(|_| timing.is_none()) {
             memo.keep_said(said, request.asked.transport);
         }
         Ok((sent, service.entry(request, status, clock.now)))
@@ -146,19 +146,13 @@ impl Desk {
         transport: Transport,
         send: impl FnOnce(&mut Given, &mut Outbox, &Common<'_>) -> R,
     ) -> Option<R> {
-        let Self {
-            service,
-            outbox,
-            clock,
-            post,
-            memo,
-            ..
-        } = self;
-        if service.log.is_some() {
+        if self.service.log.is_some() {
             return None;
         }
-        let given = memo.hear(bytes, transport, &service.hosts.load())?;
-        Some(send(given, outbox, &service.common(clock, post, None)))
+        let hosts = self.service.hosts.load();
+        let given = self.memo.hear(bytes, transport, &hosts)?;
+        let common = self.service.common(&self.clock, &self.post, None);
+        Some(send(given, &mut self.outbox, &common))
     }
 
     /// Sends what no page has a part in: the outbox, and what every answer has.
