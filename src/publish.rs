@@ -3,7 +3,10 @@
 //! **Invariant:** one `ArcSwap` per site; what is on the air is replaced only by a complete snapshot.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -17,6 +20,8 @@ use crate::site::{Problem, Snapshot};
 #[derive(Debug)]
 pub(crate) struct Live {
     current: ArcSwap<Published>,
+    /// For whoever wants to know only that: see [`Self::generation`].
+    generation: AtomicU64,
     news: watch::Sender<News>,
     /// Written by the one thread that publishes, read by those who run the node.
     last: ArcSwap<LastAttempt>,
@@ -92,6 +97,7 @@ impl Live {
                 generation: 1,
                 snapshot,
             }),
+            generation: AtomicU64::new(1),
             news: watch::Sender::new(news),
             last: ArcSwap::from_pointee(last),
             remembered: ArcSwap::default(),
@@ -103,6 +109,11 @@ impl Live {
         self.current.load()
     }
 
+    /// The generation of what is on the air, or will be in a moment: never an older one than [`load`](Self::load) gave.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
     /// What is on the air now, for whoever holds it for longer than a request.
     pub(crate) fn load_full(&self) -> Arc<Published> {
         self.current.load_full()
@@ -111,6 +122,8 @@ impl Live {
     /// Replaces what is on the air; returns the new generation, once nobody reads the old one any more.
     pub(crate) fn publish(&self, snapshot: Snapshot, problems: Vec<Problem>) -> u64 {
         let generation = self.current.load().generation + 1;
+        // First this: who has seen the new snapshot must not take the old one for it.
+        self.generation.store(generation, Ordering::Release);
         let before = self.current.swap(Arc::new(Published {
             generation,
             snapshot,
@@ -208,6 +221,24 @@ mod tests {
         let read = |published: &Published| (published.generation, published.snapshot.root_hash);
         assert_eq!(read(&before), (1, Hash::of(b"one")));
         assert_eq!(read(&live.load()), (2, Hash::of(b"two")));
+    }
+
+    #[test]
+    fn who_has_seen_the_new_one_does_not_take_the_old_one_for_it() {
+        let live = Live::new(snapshot("one"), vec![]);
+        thread::scope(|scope| {
+            let reader = scope.spawn(|| {
+                while live.load().generation < PUBLISHED {
+                    let seen = live.load().generation;
+                    assert!(live.generation() >= seen, "{seen}");
+                }
+            });
+            for _ in 1..PUBLISHED {
+                live.publish(snapshot("next"), vec![]);
+            }
+            reader.join().unwrap();
+        });
+        const PUBLISHED: u64 = 5_000;
     }
 
     #[test]

@@ -214,14 +214,14 @@ impl H1 {
         if is_last {
             return false;
         }
-        let repeated = desk.repeat_verbatim(said, peer.transport, |given, outbox, common| {
-            send_again(given, None, (outbox, common))
+        let is_repeated = desk.repeat_verbatim((said, peer.transport), |given, outbox, common| {
+            send_again(given, None, (outbox, common));
         });
-        if repeated.is_some() {
+        if is_repeated {
             self.answered += 1;
             self.has_begun = false;
         }
-        repeated.is_some()
+        is_repeated
     }
 
     fn answer(&mut self, head: &Head<'_>, lines: Lines<'_>, peer: &Peer, desk: &mut Desk) {

@@ -29,14 +29,14 @@ use super::{
 pub(super) struct Memo {
     /// Those that the kept answers are of.
     hosts: Option<Arc<Hosts>>,
-    entries: Table<Entry>,
+    entries: Table<Box<Entry>>,
     /// Whole requests, and the entry that answers each.
     said: Table<Said>,
     hasher: RandomState,
     /// The key of the request that was asked for last: room that is used again.
     key: Vec<u8>,
     /// The entry that was found for it.
-    found: Option<(Seat, u64)>,
+    found: Option<Seat>,
     /// Where that which was heard last may be kept.
     heard: Option<Seat>,
     next_serial: u64,
@@ -56,8 +56,13 @@ struct Entry {
 struct Said {
     bytes: Box<[u8]>,
     transport: Transport,
+    /// The entry that answers it.
     seat: Seat,
     serial: u64,
+    /// What that holds for, and what it gave last: who says this again need not look at the entry.
+    site: Arc<Site>,
+    generation: u64,
+    whole: Option<Whole>,
 }
 
 /// An answer, as it was given.
@@ -74,7 +79,16 @@ pub(super) struct Given {
 #[derive(Debug, Clone)]
 struct Whole {
     date: ImfDate,
-    bytes: Bytes,
+    bytes: Arc<[u8]>,
+}
+
+/// The answer to who says what somebody said before.
+#[derive(Debug)]
+pub(super) enum Heard<'m> {
+    /// All of it.
+    Whole(&'m Arc<[u8]>),
+    /// What it is made of.
+    Given(&'m mut Given),
 }
 
 /// What is known of a request.
@@ -104,45 +118,65 @@ impl Default for Memo {
 }
 
 impl Memo {
-    /// The answer to who said just these bytes over `transport`, to `hosts`. If there is none yet, the request that they
-    /// are is to be looked up, and may be [kept](Self::keep_said) then.
+    /// The answer to who says just these bytes over `transport`, to `hosts` at `date`. If there is none yet, the request
+    /// that they are is to be looked up, and may be [kept](Self::keep_said) then.
     pub(super) fn hear(
         &mut self,
-        bytes: &[u8],
-        transport: Transport,
+        (bytes, transport): (&[u8], Transport),
         hosts: &Arc<Hosts>,
-    ) -> Option<&mut Given> {
+        date: ImfDate,
+    ) -> Option<Heard<'_>> {
         self.heard = None;
         if bytes.len() > SAID_BYTES_MAX || !self.is_of(hosts) {
             return None;
         }
         let hash = self.hasher.hash_one(bytes);
         let is_it = |said: &Said| *said.bytes == *bytes && said.transport == transport;
-        match self.said.find(hash, is_it) {
-            Found::Nowhere => None,
+        let here = match self.said.find(hash, is_it) {
+            Found::Nowhere => return None,
             Found::Wanted(seat) => {
                 self.heard = Some(seat);
-                None
+                return None;
             }
-            Found::Here(here) => {
-                // What it was given may have left the air.
-                self.heard = Some(here);
-                let said = self.said.at(here)?;
-                let entry = self.entries.at(said.seat)?;
-                let holds = entry.serial == said.serial && entry.holds();
-                holds.then_some(&mut entry.given)
-            }
+            Found::Here(here) => here,
+        };
+        self.heard = Some(here);
+        let said = self.said.at(here)?;
+        // What it was given may have left the air.
+        if said.site.live.generation() != said.generation {
+            return None;
+        }
+        let whole = said.whole.as_ref();
+        if let Some(whole) = whole.filter(|whole| whole.date == date) {
+            return Some(Heard::Whole(&whole.bytes));
+        }
+        let entry = self.entries.at(said.seat)?;
+        (entry.serial == said.serial).then_some(Heard::Given(&mut entry.given))
+    }
+
+    /// Keeps the answer to what was heard last together with it, if it was put together.
+    pub(super) fn keep_whole(&mut self) {
+        let said = self.heard.and_then(|here| self.said.at(here));
+        if let Some(said) = said
+            && let Some(entry) = self.entries.at(said.seat)
+        {
+            said.whole.clone_from(&entry.given.whole);
         }
     }
 
     /// Keeps what was heard last: a whole request, whose answer was found.
     pub(super) fn keep_said(&mut self, bytes: &[u8], transport: Transport) {
-        if let (Some(here), Some((seat, serial))) = (self.heard.take(), self.found) {
+        if let (Some(here), Some(seat)) = (self.heard.take(), self.found)
+            && let Some(entry) = self.entries.at(seat)
+        {
             let said = Said {
                 bytes: bytes.into(),
                 transport,
                 seat,
-                serial,
+                serial: entry.serial,
+                site: Arc::clone(&entry.site),
+                generation: entry.generation,
+                whole: None,
             };
             self.said.put(here, said);
         }
@@ -159,13 +193,15 @@ impl Memo {
             self.hosts = Some(Arc::clone(hosts));
         }
         let hash = self.hasher.hash_one(&self.key);
-        let is_it = |entry: &Entry| *entry.key == self.key && entry.holds();
-        match self.entries.find(hash, is_it) {
+        let found = self
+            .entries
+            .find(hash, |entry| *entry.key == self.key && entry.holds());
+        match found {
             Found::Nowhere => Known::Nothing,
             Found::Wanted(seat) => Known::Wanted(seat),
             Found::Here(seat) => match self.entries.at(seat) {
                 Some(entry) => {
-                    self.found = Some((seat, entry.serial));
+                    self.found = Some(seat);
                     Known::Answer(&mut entry.given)
                 }
                 None => Known::Nothing,
@@ -186,7 +222,7 @@ impl Memo {
             given,
         };
         self.next_serial += 1;
-        self.entries.put(seat, entry);
+        self.entries.put(seat, Box::new(entry));
     }
 
     /// Lets go of what was made from something that is not on the air any more, and of what was put together before `date`.
@@ -200,6 +236,7 @@ impl Memo {
             entry.holds()
         });
         said.retain(|said| {
+            said.whole.take_if(|whole| whole.date != date);
             let entry = entries.at(said.seat);
             entry.is_some_and(|entry| entry.serial == said.serial)
         });
@@ -234,7 +271,7 @@ impl Given {
         &mut self,
         date: ImfDate,
         write: impl FnOnce(&mut Vec<u8>),
-    ) -> Option<&Bytes> {
+    ) -> Option<&Arc<[u8]>> {
         let Self {
             head, body, whole, ..
         } = self;
@@ -257,7 +294,7 @@ impl Given {
 
 impl Entry {
     fn holds(&self) -> bool {
-        self.site.live.load().generation == self.generation
+        self.site.live.generation() == self.generation
     }
 }
 
@@ -312,18 +349,18 @@ fn push(key: &mut Vec<u8>, part: Option<&[u8]>) {
 
 /// Many times what most people read of a site.
 const ENTRIES: Size = Size {
-    places: 1 << 12,
+    places: 1 << 11,
     taken_max: 1 << 10,
 };
 const SAID: Size = Size {
-    places: 1 << 11,
+    places: 1 << 10,
     taken_max: 1 << 9,
 };
 /// What a browser says who has no cookies.
 const SAID_BYTES_MAX: usize = 1 << 10;
 const KEY_BYTES_MAX: usize = 512;
 /// To put together what is longer would cost more memory than it saves time.
-const WHOLE_BYTES_MAX: usize = 4 << 10;
+const WHOLE_BYTES_MAX: usize = 8 << 10;
 /// The date, and who answers.
 const END_BYTES_TYPICAL: usize = 64;
 /// What is longer costs so much to send that the rest does not count.
@@ -426,8 +463,10 @@ mod tests {
         (bytes, transport): (&[u8], Transport),
         answer: u16,
     ) -> Option<u16> {
-        if let Some(given) = memo.hear(bytes, transport, hosts) {
-            return Some(given.status);
+        match memo.hear((bytes, transport), hosts, date::EPOCH) {
+            Some(Heard::Given(given)) => return Some(given.status),
+            Some(Heard::Whole(_)) => unreachable!("none was put together"),
+            None => {}
         }
         let (method, host, target, _, fields) = PLAIN;
         ask(
@@ -470,6 +509,44 @@ mod tests {
         assert_eq!((memo.said.len(), memo.entries.len()), (3, 3));
         memo.tidy(&hosts, date::EPOCH);
         assert_eq!((memo.said.len(), memo.entries.len()), (1, 1));
+    }
+
+    #[test]
+    fn what_is_said_again_is_put_together_once_a_second() {
+        let (mut memo, hosts) = (Memo::default(), hosts());
+        let said = (&b"GET / HTTP/1.1"[..], Transport::Plain);
+        for answer in [200, 201, 202, 203] {
+            say(&mut memo, &hosts, said, answer);
+        }
+        let [first, second] = [0, 1].map(|second| date::format(second).unwrap());
+        for (date, is_whole) in [
+            (first, false),
+            (first, true),
+            (second, false),
+            (second, true),
+        ] {
+            match memo.hear(said, &hosts, date) {
+                Some(Heard::Whole(bytes)) => {
+                    assert!(is_whole);
+                    assert_eq!(**bytes, [date.as_bytes(), &[b'x'; 10]].concat());
+                }
+                Some(Heard::Given(given)) => {
+                    assert!(!is_whole);
+                    given.whole(date, |to| to.extend_from_slice(date.as_bytes()));
+                    memo.keep_whole();
+                }
+                None => panic!("it is known"),
+            }
+        }
+        // Neither the request nor its entry holds on to what is not the latest.
+        memo.tidy(&hosts, first);
+        assert!(
+            matches!(memo.hear(said, &hosts, second), Some(Heard::Given(given)) if given.whole.is_none())
+        );
+
+        let live = &hosts.find(None).unwrap().live;
+        live.publish(Packer::plain().pack(vec![], ""), vec![]);
+        assert!(memo.hear(said, &hosts, second).is_none());
     }
 
     #[test]
@@ -560,7 +637,7 @@ mod tests {
                 to.extend_from_slice(date.as_bytes());
             });
             let expected = [b"head ", date.as_bytes() as &[u8], b"body"].concat();
-            assert_eq!((whole.unwrap(), written), (&Bytes::from(expected), count));
+            assert_eq!((&**whole.unwrap(), written), (&*expected, count));
         }
         let long = Bytes::from(vec![0; WHOLE_BYTES_MAX + 1]);
         let mut given = Given::new(200, Vec::new(), long);

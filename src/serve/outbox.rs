@@ -4,6 +4,7 @@
 use std::{
     collections::VecDeque,
     io::{self, IoSlice},
+    sync::Arc,
 };
 
 use bytes::Bytes;
@@ -23,6 +24,8 @@ enum Part {
     /// What was written up to here, from where the part before it ended.
     Written(usize),
     Shared(Bytes),
+    /// An answer as it was put together, which is given again and again.
+    Whole(Arc<[u8]>),
 }
 
 /// What the system did not take at once.
@@ -63,14 +66,14 @@ impl Outbox {
         }
     }
 
-    /// Adds an answer that stays where it is, if nothing is before it.
-    pub(super) fn push_whole(&mut self, bytes: &Bytes) {
-        match self.parts.is_empty() {
+    /// Adds an answer, which stays where it is unless it is short and something is before it.
+    pub(super) fn push_whole(&mut self, bytes: &Arc<[u8]>) {
+        match self.parts.is_empty() || bytes.len() > COPIED_BYTES_MAX {
             true => {
                 self.bytes += bytes.len();
-                self.parts.push(Part::Shared(bytes.clone()));
+                self.parts.push(Part::Whole(Arc::clone(bytes)));
             }
-            false => self.push(bytes),
+            false => self.write(|to| to.extend_from_slice(bytes)),
         }
     }
 
@@ -102,6 +105,9 @@ impl Outbox {
 
     /// Forgets all of it.
     pub(super) fn clear(&mut self) {
+        if self.parts.is_empty() {
+            return;
+        }
         self.written.clear();
         self.parts.clear();
         self.bytes = 0;
@@ -115,6 +121,9 @@ impl Outbox {
         skip: usize,
         send: &mut impl FnMut(&[IoSlice<'_>]) -> io::Result<usize>,
     ) -> io::Result<usize> {
+        if let ([Part::Whole(only)], 0) = (&*self.parts, skip) {
+            return send(&[IoSlice::new(only)]);
+        }
         let mut slices = [IoSlice::new(&[]); SLICES_MAX];
         let mut count = 0;
         for (slot, run) in slices.iter_mut().zip(self.runs_from(skip)) {
@@ -135,6 +144,7 @@ impl Outbox {
                     run
                 }
                 Part::Shared(bytes) => bytes,
+                Part::Whole(bytes) => bytes,
             };
             let skipped = skip.min(run.len());
             skip -= skipped;
@@ -157,6 +167,11 @@ impl Outbox {
                     let skipped = skip.min(bytes.len());
                     skip -= skipped;
                     bytes.slice(skipped..)
+                }
+                Part::Whole(bytes) => {
+                    let skipped = skip.min(bytes.len());
+                    skip -= skipped;
+                    Bytes::from_owner(Arc::clone(bytes)).slice(skipped..)
                 }
             };
             backlog.push(run);
@@ -252,6 +267,8 @@ mod tests {
         outbox.push(&Bytes::from_static(b"few"));
         outbox.write(|to| to.extend_from_slice(b"head two "));
         outbox.push(&Bytes::from(vec![b'y'; COPIED_BYTES_MAX + 2_000]));
+        outbox.push_whole(&b"short one".as_slice().into());
+        outbox.push_whole(&vec![b'z'; COPIED_BYTES_MAX + 1].into());
         let all: Vec<u8> = outbox.runs_from(0).flatten().copied().collect();
         assert_eq!(all.len(), outbox.bytes());
         all
@@ -273,6 +290,23 @@ mod tests {
                 assert_eq!(taken, all, "{step} {room}");
                 assert_eq!(backlog.bytes(), 0);
             }
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_all_there_is_goes_as_it_lies() {
+        let whole: Arc<[u8]> = b"HTTP/1.1 204 No Content\r\n\r\n".as_slice().into();
+        for room in [0, 9, usize::MAX] {
+            let (mut outbox, mut backlog) = (Outbox::default(), Backlog::default());
+            outbox.push_whole(&whole);
+            assert_eq!(outbox.runs_from(0).next().unwrap().as_ptr(), whole.as_ptr());
+            let mut taken = Vec::new();
+            let mut send = |slices: &[IoSlice<'_>]| taking(9, room, &mut taken)(slices);
+            outbox.send(&mut backlog, &mut send).unwrap();
+            backlog.send(taking(9, usize::MAX, &mut taken)).unwrap();
+            assert_eq!(taken, *whole);
+            drop(outbox);
+            assert_eq!(Arc::strong_count(&whole), 1);
         }
     }
 

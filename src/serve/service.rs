@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Cache};
 use tokio::sync::watch;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     hosts::Hosts,
     lines::{Lines, Span},
     log::{self, Log},
-    memo::{Given, Known, Memo, Seat},
+    memo::{Given, Heard, Known, Memo, Seat},
     outbox::Outbox,
     producer::Post,
     reply::Reply,
@@ -42,6 +42,7 @@ pub(super) struct Service {
 #[derive(Debug)]
 pub(super) struct Desk {
     pub(super) service: Service,
+    pub(super) hosts: Cache<Arc<ArcSwap<Hosts>>, Arc<Hosts>>,
     pub(super) outbox: Outbox,
     /// Where the field lines of the request lie that is being read.
     pub(super) spans: Vec<Span>,
@@ -121,9 +122,10 @@ impl Desk {
             clock,
             post,
             memo,
+            hosts,
             ..
         } = self;
-        let given = match memo.look_up(request, &service.hosts.load()) {
+        let given = match memo.look_up(request, hosts.load()) {
             Known::Answer(given) => given,
             Known::Wanted(seat) => return Err(Some(seat)),
             Known::Nothing => return Err(None),
@@ -138,21 +140,27 @@ impl Desk {
         Ok((sent, service.entry(request, status, clock.now)))
     }
 
-    /// Answers who said just these bytes with what somebody got who said the very same, if that still holds. Whoever
-    /// keeps a log wants to know more of a request.
-    pub(super) fn repeat_verbatim<R>(
+    /// Answers who says just these bytes with what somebody got who said the very same, if that still holds; false if not.
+    /// `send` gets what is not put together yet. Whoever keeps a log wants to know more of a request.
+    pub(super) fn repeat_verbatim(
         &mut self,
-        bytes: &[u8],
-        transport: Transport,
-        send: impl FnOnce(&mut Given, &mut Outbox, &Common<'_>) -> R,
-    ) -> Option<R> {
+        said: (&[u8], Transport),
+        send: impl FnOnce(&mut Given, &mut Outbox, &Common<'_>),
+    ) -> bool {
         if self.service.log.is_some() {
-            return None;
+            return false;
         }
-        let hosts = self.service.hosts.load();
-        let given = self.memo.hear(bytes, transport, &hosts)?;
-        let common = self.service.common(&self.clock, &self.post, None);
-        Some(send(given, &mut self.outbox, &common))
+        let date = self.clock.date;
+        match self.memo.hear(said, self.hosts.load(), date) {
+            None => return false,
+            Some(Heard::Whole(bytes)) => self.outbox.push_whole(bytes),
+            Some(Heard::Given(given)) => {
+                let common = self.service.common(&self.clock, &self.post, None);
+                send(given, &mut self.outbox, &common);
+                self.memo.keep_whole();
+            }
+        }
+        true
     }
 
     /// Sends what no page has a part in: the outbox, and what every answer has.
@@ -163,7 +171,7 @@ impl Desk {
 
     /// Lets go of what nobody can be answered with any more.
     pub(super) fn tidy(&mut self) {
-        self.memo.tidy(&self.service.hosts.load(), self.clock.date);
+        self.memo.tidy(self.hosts.load(), self.clock.date);
     }
 }
 

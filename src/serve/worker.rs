@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use arc_swap::Cache;
 use mio::{Events, Interest, Poll, Token, Waker, event::Event};
 use slab::Slab;
 use tokio::runtime;
@@ -89,6 +90,7 @@ impl Worker {
             letters,
             swept: clock.now,
             desk: Desk {
+                hosts: Cache::new(Arc::clone(&service.hosts)),
                 service,
                 outbox: Outbox::default(),
                 spans: Vec::new(),

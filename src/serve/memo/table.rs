@@ -23,12 +23,21 @@ struct Place<E> {
     /// The hash of what was last looked for here in vain. Only what is looked for twice in a row is kept, so that who
     /// walks through a whole site does not drive out what everybody reads.
     missed: u64,
-    entry: Option<Box<E>>,
+    kept: Option<Kept<E>>,
+}
+
+#[derive(Debug)]
+struct Kept<E> {
+    hash: u64,
+    entry: E,
 }
 
 /// Where an entry is, or may be put.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::serve) struct Seat(usize);
+pub(in crate::serve) struct Seat {
+    at: usize,
+    hash: u64,
+}
 
 /// What there is for a hash.
 #[derive(Debug)]
@@ -55,28 +64,26 @@ impl<E> Table<E> {
         if self.places.is_empty() {
             let free = || Place {
                 missed: 0,
-                entry: None,
+                kept: None,
             };
             self.places.resize_with(self.size.places, free);
         }
         let places = self.size.places;
         let both = [hash as usize % places, (hash >> 32) as usize % places];
         let holds = |at: &usize| {
-            let entry = self
-                .places
-                .get(*at)
-                .and_then(|place| place.entry.as_deref());
-            entry.is_some_and(&is_it)
+            let place = self.places.get(*at);
+            let kept = place.and_then(|place| place.kept.as_ref());
+            kept.is_some_and(|kept| kept.hash == hash && is_it(&kept.entry))
         };
         if let Some(at) = both.into_iter().find(holds) {
-            return Found::Here(Seat(at));
+            return Found::Here(Seat { at, hash });
         }
         let (mut free, mut taken, mut was_missed) = (None, None, false);
         for at in both {
             if let Some(place) = self.places.get_mut(at) {
                 was_missed |= place.missed == hash;
                 place.missed = hash;
-                match place.entry {
+                match place.kept {
                     None => free = free.or(Some(at)),
                     Some(_) => taken = taken.or(Some(at)),
                 }
@@ -86,25 +93,26 @@ impl<E> Table<E> {
             .filter(|_| self.taken < self.size.taken_max)
             .or(taken)
             .filter(|_| was_missed);
-        seat.map_or(Found::Nowhere, |at| Found::Wanted(Seat(at)))
+        seat.map_or(Found::Nowhere, |at| Found::Wanted(Seat { at, hash }))
     }
 
-    pub(super) fn at(&mut self, Seat(at): Seat) -> Option<&mut E> {
-        self.places.get_mut(at)?.entry.as_deref_mut()
+    pub(super) fn at(&mut self, Seat { at, .. }: Seat) -> Option<&mut E> {
+        let kept = self.places.get_mut(at)?.kept.as_mut();
+        kept.map(|kept| &mut kept.entry)
     }
 
-    /// Puts `entry` there, in place of what was.
-    pub(super) fn put(&mut self, Seat(at): Seat, entry: E) {
+    /// Puts `entry` there, for whoever looks for this `hash`, in place of what was.
+    pub(super) fn put(&mut self, Seat { at, hash }: Seat, entry: E) {
         if let Some(place) = self.places.get_mut(at) {
-            self.taken += usize::from(place.entry.is_none());
-            place.entry = Some(Box::new(entry));
+            self.taken += usize::from(place.kept.is_none());
+            place.kept = Some(Kept { hash, entry });
         }
     }
 
     /// Keeps only what `stays`.
     pub(super) fn retain(&mut self, mut stays: impl FnMut(&mut E) -> bool) {
         for place in &mut self.places {
-            let gone = place.entry.take_if(|entry| !stays(entry));
+            let gone = place.kept.take_if(|kept| !stays(&mut kept.entry));
             self.taken -= usize::from(gone.is_some());
         }
     }
