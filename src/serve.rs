@@ -50,6 +50,7 @@ mod status;
 mod stream;
 mod tally;
 mod target;
+mod ticks;
 mod tls;
 mod transport;
 mod wait;

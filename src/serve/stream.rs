@@ -3,6 +3,7 @@
 use std::{
     io::{self, IoSlice, Read, Write},
     net::{Shutdown, SocketAddr},
+    os::fd::{AsFd, BorrowedFd},
 };
 
 use mio::{
@@ -10,6 +11,7 @@ use mio::{
     event::Source,
     net::{TcpListener, TcpStream, UnixListener, UnixStream},
 };
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
 
 /// A socket that clients connect to.
 #[derive(Debug)]
@@ -69,30 +71,34 @@ impl Stream {
     }
 }
 
+impl AsFd for Stream {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Tcp(stream) => stream.as_fd(),
+            Self::Unix(stream) => stream.as_fd(),
+        }
+    }
+}
+
 impl Read for Stream {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Tcp(stream) => stream.read(room),
-            Self::Unix(stream) => stream.read(room),
-        }
+        let (_, read) = recv(self, room, RecvFlags::empty())?;
+        Ok(read)
     }
 }
 
 impl Write for Stream {
     fn write(&mut self, run: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Tcp(stream) => stream.write(run),
-            Self::Unix(stream) => stream.write(run),
-        }
+        Ok(send(self, run, SendFlags::empty())?)
     }
 
     /// The system takes one run faster if it is not told that there might be several.
     fn write_vectored(&mut self, runs: &[IoSlice<'_>]) -> io::Result<usize> {
-        match (self, runs) {
-            (own, [only]) => own.write(only),
-            (Self::Tcp(stream), runs) => stream.write_vectored(runs),
-            (Self::Unix(stream), runs) => stream.write_vectored(runs),
+        if let [only] = runs {
+            return self.write(only);
         }
+        let mut nothing_else = SendAncillaryBuffer::default();
+        Ok(sendmsg(self, runs, &mut nothing_else, SendFlags::empty())?)
     }
 
     fn flush(&mut self) -> io::Result<()> {

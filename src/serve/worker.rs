@@ -24,6 +24,7 @@ use super::{
     service::{Clock, Desk, Service},
     stream::{self, Stream},
     tally::Refusal,
+    ticks::Ticks,
     tls::Tls,
     transport::Transport,
 };
@@ -58,8 +59,8 @@ pub(super) struct Worker {
     /// Listeners that are left alone until then.
     wait_at: Vec<(usize, Instant)>,
     next_serial: u64,
-    /// When the deadlines were looked at.
-    swept: Instant,
+    /// When the deadlines are looked at.
+    ticks: Ticks,
     /// When the word to stop came.
     stopped: Option<Instant>,
 }
@@ -74,6 +75,7 @@ impl Worker {
         } = orders;
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+        let ticks = Ticks::start(SWEEP_EVERY, (poll.registry(), TICKS))?;
         for (number, listener) in listeners.iter_mut().enumerate() {
             let token = Token(LISTENERS + number);
             listener
@@ -88,7 +90,7 @@ impl Worker {
             listeners,
             connections: Slab::new(),
             letters,
-            swept: clock.now,
+            ticks,
             desk: Desk {
                 hosts: Cache::new(Arc::clone(&service.hosts)),
                 service,
@@ -117,7 +119,7 @@ impl Worker {
     pub(super) fn run(mut self) {
         let mut events = Events::with_capacity(EVENTS_MAX);
         while !self.is_done() {
-            match self.poll.poll(&mut events, Some(self.patience())) {
+            match self.poll.poll(&mut events, self.patience()) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
@@ -146,10 +148,10 @@ impl Worker {
         self.stopped.is_some() && self.connections.is_empty()
     }
 
-    fn patience(&self) -> Duration {
+    fn patience(&self) -> Option<Duration> {
         match self.again.is_empty() && self.knocking.is_empty() {
-            true => SWEEP_EVERY,
-            false => Duration::ZERO,
+            true => self.ticks.patience(),
+            false => Some(Duration::ZERO),
         }
     }
 
@@ -162,6 +164,8 @@ impl Worker {
             }
         } else if let Some(listener) = number.checked_sub(LISTENERS) {
             self.knocking.push(listener);
+        } else if event.token() == TICKS {
+            self.ticks.note();
         }
     }
 
@@ -282,10 +286,9 @@ impl Worker {
         if self.stopped.is_none() && *self.desk.service.stopping.borrow() {
             self.stop(now);
         }
-        if now.saturating_duration_since(self.swept) < SWEEP_EVERY {
+        if !self.ticks.take(now) {
             return;
         }
-        self.swept = now;
         self.desk.tidy();
         let settings = &self.desk.service.settings;
         let drain_timeout = settings.drain_timeout;
@@ -351,7 +354,8 @@ fn is_of_the_client(error: &io::Error) -> bool {
 }
 
 const WAKER: Token = Token(0);
-const LISTENERS: usize = 1;
+const TICKS: Token = Token(1);
+const LISTENERS: usize = 2;
 /// More listeners than this are not configured by anybody.
 const CONNECTIONS: usize = 1 << 16;
 
