@@ -225,20 +225,20 @@ mod tests {
 
     #[test]
     fn who_has_seen_the_new_one_does_not_take_the_old_one_for_it() {
+        const PUBLISHED: u64 = 5_000;
         let live = Live::new(snapshot("one"), vec![]);
+        let read = || {
+            while live.load().generation < PUBLISHED {
+                let seen = live.load().generation;
+                assert!(live.generation() >= seen, "{seen}");
+            }
+        };
         thread::scope(|scope| {
-            let reader = scope.spawn(|| {
-                while live.load().generation < PUBLISHED {
-                    let seen = live.load().generation;
-                    assert!(live.generation() >= seen, "{seen}");
-                }
-            });
+            scope.spawn(read);
             for _ in 1..PUBLISHED {
                 live.publish(snapshot("next"), vec![]);
             }
-            reader.join().unwrap();
         });
-        const PUBLISHED: u64 = 5_000;
     }
 
     #[test]
