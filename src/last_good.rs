@@ -126,22 +126,26 @@ impl Shelf {
 
     /// Says once why nothing is kept, and what to do about it.
     fn tell(&self, error: &io::Error, bytes: u64) {
-        if self.told.swap(true, Ordering::Relaxed) {
-            return;
+        if !self.told.swap(true, Ordering::Relaxed) {
+            tracing::warn!("{}", self.complaint(error, bytes));
         }
-        if error.kind() == io::ErrorKind::StorageFull {
+    }
+
+    fn complaint(&self, error: &io::Error, bytes: u64) -> String {
+        // A full disk has a number of the system; what is full without one is the half of the cache.
+        let is_bound = error.kind() == io::ErrorKind::StorageFull && error.raw_os_error().is_none();
+        if is_bound {
             let bytes_max = bytes.saturating_mul(2).saturating_add(SPARE_BYTES);
-            tracing::warn!(
-                "the last good snapshot of a site finds no room in the cache, which keeps half of its \
-                 bytes_max for that: a start onto a broken site would be refused; raise bytes_max in \
-                 [cache] to {bytes_max} or more"
-            );
+            format!(
+                "the last good snapshot of a site finds no room in the cache, which keeps half of its bytes_max for \
+                 that: a start onto a broken site would be refused; raise bytes_max in [cache] to {bytes_max} or more"
+            )
         } else {
-            tracing::warn!(
-                %error,
-                "the last good snapshot of a site can't be kept: a start onto a broken site would be \
-                 refused; see to the folder of the cache"
-            );
+            let folder = self.bodies.folder().display();
+            format!(
+                "the last good snapshot of a site can't be kept in {folder}: {error}: a start onto a broken site would \
+                 be refused; see that there is room, and that the node may write there"
+            )
         }
     }
 }
@@ -410,6 +414,21 @@ mod tests {
     }
 
     #[test]
+    fn a_full_disk_is_told_as_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = shelf(folder.path(), 1 << 20);
+        let error = io::Error::from(rustix::io::Errno::NOSPC);
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        let complaint = shelf.complaint(&error, 1);
+        assert!(!complaint.contains("bytes_max"), "{complaint}");
+        assert!(
+            complaint.contains(&folder.path().display().to_string()),
+            "{complaint}"
+        );
+        assert!(complaint.contains("No space left"), "{complaint}");
+    }
+
+    #[test]
     fn what_finds_no_room_is_told_once() {
         let folder = tempfile::tempdir().unwrap();
         let shelf = shelf(folder.path(), 1 << 10);
@@ -424,6 +443,11 @@ mod tests {
         };
         let error = keeper.keep(&snapshot, bytes(&snapshot)).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        let complaint = shelf.complaint(&error, 1);
+        assert!(
+            complaint.contains("raise bytes_max in [cache]"),
+            "{complaint}"
+        );
         shelf.tell(&error, 1);
         assert!(shelf.told.load(Ordering::Relaxed));
     }

@@ -28,6 +28,11 @@ impl Area {
         Self { cache, folder }
     }
 
+    /// Where it lies.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// What all areas of the cache may hold together, in bytes.
     pub(crate) fn bytes_max(&self) -> u64 {
         self.cache.bytes_max / 2
