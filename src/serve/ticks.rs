@@ -75,7 +75,7 @@ mod system {
 
     use mio::{Registry, Token};
 
-    /// What is the time between two, and when the last was: each wait ends by itself.
+    /// Ticks that each wait for events ends by itself for: how far apart they are, and when the last was.
     #[derive(Debug)]
     pub(in crate::serve) struct Ticks {
         every: Duration,
