@@ -155,7 +155,7 @@ def littoral(tools, site, listeners, cpus):
 
 
 def leave_on_disk(program):
-    """Has the system hold nothing of a program that does not run, as after its start. Of one that was just written it
+    """Has the system hold nothing of a program that does not run, as after a boot. Of one that was just written it
     holds all, and maps what lies around that which is used, too: up to two MiB more."""
     with open(program, "rb") as file:
         os.fsync(file.fileno())

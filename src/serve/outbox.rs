@@ -105,9 +105,7 @@ impl Outbox {
 
     /// Forgets all of it.
     pub(super) fn clear(&mut self) {
-        if self.parts.is_empty() {
-            return;
-        }
+        // Also what is part of nothing: whoever wrote it may have panicked.
         self.written.clear();
         self.parts.clear();
         self.bytes = 0;
@@ -154,25 +152,20 @@ impl Outbox {
 
     fn leave(&self, mut skip: usize, backlog: &mut Backlog) {
         let mut begins = 0;
+        let mut skipped = |bytes: &[u8]| {
+            let skipped = skip.min(bytes.len());
+            skip -= skipped;
+            skipped
+        };
         for part in &self.parts {
             let run = match part {
                 Part::Written(end) => {
                     let run = self.written.get(begins..*end).unwrap_or_default();
                     begins = *end;
-                    let skipped = skip.min(run.len());
-                    skip -= skipped;
-                    Bytes::copy_from_slice(run.get(skipped..).unwrap_or_default())
+                    Bytes::copy_from_slice(run.get(skipped(run)..).unwrap_or_default())
                 }
-                Part::Shared(bytes) => {
-                    let skipped = skip.min(bytes.len());
-                    skip -= skipped;
-                    bytes.slice(skipped..)
-                }
-                Part::Whole(bytes) => {
-                    let skipped = skip.min(bytes.len());
-                    skip -= skipped;
-                    Bytes::from_owner(Arc::clone(bytes)).slice(skipped..)
-                }
+                Part::Shared(bytes) => bytes.slice(skipped(bytes)..),
+                Part::Whole(bytes) => Bytes::from_owner(Arc::clone(bytes)).slice(skipped(bytes)..),
             };
             backlog.push(run);
         }
@@ -308,6 +301,22 @@ mod tests {
             drop(outbox);
             assert_eq!(Arc::strong_count(&whole), 1);
         }
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_panicked() {
+        let mut outbox = Outbox::default();
+        let halfway = std::panic::AssertUnwindSafe(|| {
+            outbox.write(|to| {
+                to.extend_from_slice(b"of another");
+                panic!("as asked");
+            });
+        });
+        std::panic::catch_unwind(halfway).unwrap_err();
+        outbox.clear();
+        outbox.write(|to| to.extend_from_slice(b"mine"));
+        let all: Vec<u8> = outbox.runs_from(0).flatten().copied().collect();
+        assert_eq!((&*all, outbox.bytes()), (&b"mine"[..], 4));
     }
 
     #[test]

@@ -42,6 +42,7 @@ pub(super) struct Service {
 #[derive(Debug)]
 pub(super) struct Desk {
     pub(super) service: Service,
+    /// Those of the service: to look whether they are still the same takes no more than a read.
     pub(super) hosts: Cache<Arc<ArcSwap<Hosts>>, Arc<Hosts>>,
     pub(super) outbox: Outbox,
     /// Where the field lines of the request lie that is being read.

@@ -88,6 +88,7 @@ impl Read for Stream {
 }
 
 impl Write for Stream {
+    /// Who writes to a client that is gone gets an error: Rust's runtime ignores SIGPIPE from the start.
     fn write(&mut self, run: &[u8]) -> io::Result<usize> {
         Ok(send(self, run, SendFlags::empty())?)
     }
